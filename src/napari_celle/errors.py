@@ -1,0 +1,29 @@
+"""Every error of ours: it says what is wrong, where, and what to do, so a window can show it as it is."""
+
+
+class CelleError(Exception):
+    """Base of all errors that a user can mend; its text is meant for them."""
+
+
+class SequenceError(CelleError):
+    """The protein sequence cannot be read."""
+
+
+class ImageError(CelleError):
+    """The image cannot be used as a nucleus channel."""
+
+
+class WeightsError(CelleError):
+    """Weights are missing, damaged, or belong to another model."""
+
+
+class OutputError(CelleError):
+    """A result cannot be written where it was asked for."""
+
+
+class DeviceError(CelleError):
+    """The computing device cannot do what was asked, for example it ran out of memory."""
+
+
+class Cancelled(CelleError):  # noqa: N818 - a wish of the user, not a failure
+    """The user asked to stop; raised by an ``on_step`` callback and passed through unchanged."""

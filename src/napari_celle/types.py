@@ -1,0 +1,180 @@
+"""The questions and answers that cross a boundary: frozen dataclasses of numpy arrays and plain values."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+OnStep = Callable[[str, int, int], None]
+"""``on_step(stage, done, total)``: told of progress, between transformer layers too; raises ``Cancelled`` to stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceRecord:
+    """One protein: a cleaned sequence of one-letter residues and the name it came with ("" if none)."""
+
+    name: str
+    sequence: str
+
+
+@dataclass(frozen=True, slots=True)
+class SamplingOptions:
+    """How image tokens are drawn; the same options and seed give the same tokens on the same device.
+
+    Attributes
+    ----------
+    seed : int
+        Seed of the one random generator of a prediction.
+    steps : int or None
+        Decoding passes; None takes the model's own default.
+    temperature : float or None
+        Size of the Gumbel noise against the logits, 0 takes the most probable token; None takes the model's default.
+    top_k : int or None
+        Draw among the k best tokens only; None keeps all.
+    """
+
+    seed: int = 0
+    steps: int | None = None
+    temperature: float | None = None
+    top_k: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A rectangle of an image in its own pixels: first row and column, and how many of each."""
+
+    y: int
+    x: int
+    height: int
+    width: int
+
+    @property
+    def slices(self) -> tuple[slice, slice]:
+        """Index that cuts the window out of a (Y, X) array."""
+        return slice(self.y, self.y + self.height), slice(self.x, self.x + self.width)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PredictionRequest:
+    """Where does this protein go in these cells?
+
+    Attributes
+    ----------
+    sequence : str
+        Protein, one-letter code; white space, line numbers and a trailing ``*`` are cleaned.
+    nucleus : np.ndarray
+        (Y, X) nucleus channel, any real dtype and range, any size.
+    sampling : SamplingOptions
+        How tokens are drawn.
+    centre : tuple of float or None
+        (y, x) pixel the window is centred on; None is the middle of the image. The window is moved to fit in.
+    pixel_size_um : float or None
+        Edge of a pixel in micrometres, to resample to the model's own pixel size.
+    nucleus_diameter_px : float or None
+        Typical nucleus diameter in pixels; goes before ``pixel_size_um``. When both are None the diameter is
+        measured, and the image resampled only if it lies outside the model's range.
+    nuclei : np.ndarray or None
+        (Y, X) integer labels to use as nucleus mask, 0 for background; None finds the nuclei.
+    first_residue : int
+        0-based start of the part that is read when the sequence is longer than the model's window.
+    """
+
+    sequence: str
+    nucleus: np.ndarray
+    sampling: SamplingOptions = SamplingOptions()
+    centre: tuple[float, float] | None = None
+    pixel_size_um: float | None = None
+    nucleus_diameter_px: float | None = None
+    nuclei: np.ndarray | None = None
+    first_residue: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prediction:
+    """The answer, in the pixels of ``request.nucleus[window.slices]``; every array is (Y, X) of that window.
+
+    Attributes
+    ----------
+    request : PredictionRequest
+        The question.
+    window : Window
+        The part of ``request.nucleus`` that was looked at.
+    threshold : np.ndarray
+        uint8, 1 where the protein is brighter than the threshold, else 0.
+    probability : np.ndarray
+        float32 probability map (PDF), not negative, sum 1 over the window.
+    heatmap : np.ndarray
+        float32 in [0, 1]: the probability map before it was normalised.
+    nuclei : np.ndarray
+        int32 nucleus labels, 0 for background.
+    tokens : np.ndarray
+        (16, 16) int64 codes of the protein image.
+    nuclear_fraction : float
+        Sum of the probability map inside the nuclei, in [0, 1].
+    sampling : SamplingOptions
+        As used: the model's defaults filled in.
+    residues : tuple of int
+        (start, stop), 0-based, of the part of the cleaned sequence that the model read.
+    scale : float
+        Model pixels per image pixel; 1 when the image was not resampled.
+    model : str
+        Name of the model.
+    weights_sha256 : str
+        Hash over all its weight files.
+    device : str
+        Device it ran on, for example "cpu" or "cuda:0".
+    timings : Mapping of str to float
+        Seconds of each stage.
+    notes : tuple of str
+        What the user should know, for example that only a part of a long sequence was read.
+    """
+
+    request: PredictionRequest
+    window: Window
+    threshold: np.ndarray
+    probability: np.ndarray
+    heatmap: np.ndarray
+    nuclei: np.ndarray
+    tokens: np.ndarray
+    nuclear_fraction: float
+    sampling: SamplingOptions
+    residues: tuple[int, int]
+    scale: float
+    model: str
+    weights_sha256: str
+    device: str
+    timings: Mapping[str, float]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """What a user should know of a model before running it.
+
+    Attributes
+    ----------
+    name, summary, licence : str
+        Name; what it can and cannot do, in a sentence or two; licence of the weights.
+    residues : int
+        Longest part of a sequence that it reads.
+    image_size : int
+        Edge of its square window in model pixels.
+    pixel_size_um : float
+        Edge of a model pixel in micrometres.
+    nucleus_diameter_px : tuple of float
+        Smallest, typical and largest nucleus diameter it was trained on, in model pixels.
+    weights_sha256 : str
+        Hash over all its weight files.
+    sampling : SamplingOptions
+        Its defaults.
+    """
+
+    name: str
+    summary: str
+    licence: str
+    residues: int
+    image_size: int
+    pixel_size_um: float
+    nucleus_diameter_px: tuple[float, float, float]
+    weights_sha256: str = ""
+    sampling: SamplingOptions = field(default_factory=lambda: SamplingOptions(steps=1, temperature=1.0))
