@@ -1,0 +1,1 @@
+"""The only file formats: read any picture and FASTA, write results."""
