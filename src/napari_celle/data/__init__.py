@@ -1,0 +1,1 @@
+"""Datasets to training samples; every seed is an argument."""

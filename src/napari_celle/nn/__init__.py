@@ -1,0 +1,1 @@
+"""Networks as torch modules: no files, no names of models."""

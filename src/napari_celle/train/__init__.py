@@ -1,0 +1,1 @@
+"""Training on Lightning: residue encoder, image tokenizers, transformer."""
