@@ -1,0 +1,70 @@
+"""What must be known to run a prediction again."""
+
+import platform
+from collections.abc import Mapping
+from dataclasses import asdict
+from hashlib import sha256
+from importlib.metadata import PackageNotFoundError, version
+
+import numpy as np
+
+from napari_celle.sequence import clean
+from napari_celle.types import Prediction
+
+_PACKAGES = ("napari-celle", "torch", "numpy")
+
+
+def provenance(prediction: Prediction, *, extra: Mapping[str, object] | None = None) -> dict[str, object]:
+    """Return all that is needed to run a prediction again, as plain values that JSON takes.
+
+    Parameters
+    ----------
+    prediction : Prediction
+        The answer, which carries its question.
+    extra : Mapping or None
+        Entries of the caller, for example the path of the image; they go before those of the prediction.
+
+    Returns
+    -------
+    dict
+        Sequence, model, sampling, window and image by name; the pixels of the nucleus image, and of the labels that
+        the user gave, as shape, dtype and SHA-256 of their bytes in C order; ``tokens`` as nested lists.
+    """
+    request = prediction.request
+    sequence = clean(request.sequence)
+    return {
+        **(extra or {}),
+        "sequence": sequence,
+        "sequence_sha256": sha256(sequence.encode("ascii")).hexdigest(),
+        "residues": list(prediction.residues),
+        "first_residue": int(request.first_residue),
+        "model": prediction.model,
+        "weights_sha256": prediction.weights_sha256,
+        "sampling": asdict(prediction.sampling),
+        "nucleus": _fingerprint(request.nucleus),
+        "nuclei": None if request.nuclei is None else _fingerprint(request.nuclei),
+        "window": asdict(prediction.window),
+        "centre": None if request.centre is None else [float(value) for value in request.centre],
+        "scale": float(prediction.scale),
+        "pixel_size_um": request.pixel_size_um,
+        "nucleus_diameter_px": request.nucleus_diameter_px,
+        "nuclear_fraction": float(prediction.nuclear_fraction),
+        "device": prediction.device,
+        "timings": {stage: float(seconds) for stage, seconds in prediction.timings.items()},
+        "notes": list(prediction.notes),
+        "versions": {**{name: _version(name) for name in _PACKAGES}, "python": platform.python_version()},
+        "tokens": prediction.tokens.tolist(),
+    }
+
+
+def _fingerprint(array: np.ndarray) -> dict[str, object]:
+    """Return shape, dtype and SHA-256 of an array."""
+    array = np.asarray(array)
+    return {"shape": list(array.shape), "dtype": str(array.dtype), "sha256": sha256(array.tobytes()).hexdigest()}
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
