@@ -1,0 +1,34 @@
+"""Random textures: white noise through a Gaussian, in Fourier space, which costs the same for every width."""
+
+import numpy as np
+from scipy import fft
+
+
+def gaussian_transfer(size: int, sigma: float) -> np.ndarray:
+    """Return the transfer function of a Gaussian of ``sigma`` px, (size, size // 2 + 1) float32, for ``rfft2``."""
+    scale = -2.0 * (np.pi * sigma) ** 2
+    rows = np.exp(scale * fft.fftfreq(size) ** 2).astype(np.float32)
+    columns = np.exp(scale * fft.rfftfreq(size) ** 2).astype(np.float32)
+    return np.outer(rows, columns)
+
+
+def smooth_noise(rng: np.random.Generator, size: int, sigma: float) -> np.ndarray:
+    """Draw clouds: Gaussian noise correlated over ``sigma`` px, (size, size) float32, mean 0, variance 1, periodic."""
+    return _filtered(rng, size, gaussian_transfer(size, sigma))
+
+
+def band_noise(rng: np.random.Generator, size: int, sigma: float) -> np.ndarray:
+    """Draw grains about ``4 * sigma`` px apart, (size, size) float32, mean 0, variance 1, periodic."""
+    return _filtered(rng, size, gaussian_transfer(size, sigma) - gaussian_transfer(size, 1.6 * sigma))
+
+
+def ridges(noise: np.ndarray, width: float) -> np.ndarray:
+    """Return lines along the zero crossings of ``noise``, same shape, float32 in [0, 1]; ``width`` in its own units."""
+    return np.exp(-((noise / width) ** 2))
+
+
+def _filtered(rng: np.random.Generator, size: int, transfer: np.ndarray) -> np.ndarray:
+    spectrum = fft.rfft2(rng.standard_normal((size, size), dtype=np.float32)) * transfer
+    spectrum[0, 0] = 0.0
+    noise = fft.irfft2(spectrum, s=(size, size))
+    return np.asarray(noise / noise.std(), dtype=np.float32)
