@@ -87,15 +87,15 @@ def _cytosol(field: CellField, rng: np.random.Generator) -> np.ndarray:
 def _er(field: CellField, rng: np.random.Generator) -> np.ndarray:
     size = len(field.cells)
     net = 0.35 + ridges(band_noise(rng, size, 1.6), 0.5) * np.exp(0.3 * smooth_noise(rng, size, 6.0))
-    falling = np.exp(-rng.uniform(0.8, 2.0) * np.maximum(field.depth, 0.0))
-    rim = rng.uniform(0.5, 1.2) * np.exp(-((field.distance / 1.3) ** 2))
+    falling = np.exp(-rng.uniform(0.5, 1.6) * np.maximum(field.depth, 0.0))
+    rim = rng.uniform(0.3, 0.9) * np.exp(-((field.distance / 1.3) ** 2))
     return np.asarray(_in_cytoplasm(field) * net * falling + rim + 0.12 * _in_nucleus(field), dtype=np.float32)
 
 
 def _mitochondria(field: CellField, rng: np.random.Generator) -> np.ndarray:
     size = len(field.cells)
-    worms = ridges(band_noise(rng, size, rng.uniform(1.6, 2.4)), 0.28)
-    present = np.clip(0.6 + 0.9 * smooth_noise(rng, size, 3.0), 0.0, 1.0)  # breaks the lines into pieces
+    worms = ridges(band_noise(rng, size, rng.uniform(2.0, 3.0)), 0.3)
+    present = np.clip(0.7 + 0.7 * smooth_noise(rng, size, 5.0), 0.0, 1.0)  # breaks the lines into pieces
     away_from_edges = np.clip(4.0 * (0.9 - field.depth), 0.0, 1.0) * np.clip(field.distance / 2.0, 0.0, 1.0)
     return np.asarray(worms * present * away_from_edges * np.exp(-np.maximum(field.depth, 0.0)), dtype=np.float32)
 
@@ -103,7 +103,7 @@ def _mitochondria(field: CellField, rng: np.random.Generator) -> np.ndarray:
 def _golgi(field: CellField, rng: np.random.Generator) -> np.ndarray:
     spots = np.zeros(field.cells.shape, np.float32)
     for row in range(len(field.outlines)):
-        count = int(rng.integers(25, 60))
+        count = int(rng.integers(40, 110))
         side = rng.uniform(0, 2 * np.pi)
         angles = side + rng.normal(0.0, rng.uniform(0.15, 0.45), count)
         depths = np.abs(rng.normal(rng.uniform(0.1, 0.3), 0.12, count)) + 0.04

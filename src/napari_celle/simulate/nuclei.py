@@ -12,14 +12,15 @@ def draw_nucleoli(rng: np.random.Generator, outlines: Outlines, nuclei: np.ndarr
     """Draw one to four nucleoli into each nucleus that is not in mitosis, (Y, X) float32 in [0, 1]."""
     size = nuclei.shape[0]
     nucleoli = np.zeros((size, size), np.float32)
-    for row in np.flatnonzero(~outlines.mitotic):
+    seen = np.bincount(nuclei.ravel(), minlength=len(outlines) + 1)[1:] > 0  # (N,)
+    for row in np.flatnonzero(seen & ~outlines.mitotic):
         radius = float(outlines.radii[row].mean())
         for _ in range(int(rng.integers(1, 5))):
             direction = int(rng.integers(ANGLES))
             away = outlines.radii[row, direction] * 0.62 * np.sqrt(rng.random())
             angle = direction * 2 * np.pi / ANGLES
             centre = outlines.centres[row] + away * np.array([np.sin(angle), np.cos(angle)], np.float32)
-            _add_blob(nucleoli, rng, centre, radius=radius * rng.uniform(0.1, 0.26))
+            _add_blob(nucleoli, rng, centre, radius=radius * rng.uniform(0.08, 0.26))
     return nucleoli * (nuclei > 0)
 
 
@@ -42,27 +43,37 @@ def draw_stain(rng: np.random.Generator, outlines: Outlines, nucleoli: np.ndarra
         if fades:
             light *= _fade(rng, patch, radius=float(outlines.radii[row].mean()))
         stain[patch.slices] += light
-    return np.asarray(
-        stain * _chromatin(rng, size, style=style) * (1.0 - between(rng, style.nucleolus_depth) * nucleoli),
-        dtype=np.float32,
-    )
+    stain *= 1.0 - between(rng, style.nucleolus_depth) * nucleoli
+    stain *= _chromatin(rng, size, diameter=2.0 * float(outlines.radii.mean()), style=style)
+    if rng.random() < style.debris_chance:
+        stain += _debris(rng, size)
+    return stain
 
 
-def _chromatin(rng: np.random.Generator, size: int, *, style: FieldStyle) -> np.ndarray:
-    """Draw the texture of the DNA, (size, size) float32 > 0, mean about 1: clouds, grains and bright foci."""
+def _chromatin(rng: np.random.Generator, size: int, *, diameter: float, style: FieldStyle) -> np.ndarray:
+    """Draw the texture of the DNA, (size, size) float32 > 0, mean 1: clouds, grains and bright foci."""
     contrast = between(rng, style.chromatin)
-    clouds = smooth_noise(rng, size, between(rng, (2.5, 5.0)))
-    grains = band_noise(rng, size, between(rng, (0.9, 1.8)))
-    foci = np.maximum(band_noise(rng, size, between(rng, (1.3, 2.4))) + 0.4 * clouds - 1.0, 0.0)
+    clouds = smooth_noise(rng, size, diameter * rng.uniform(0.04, 0.08))
+    grains = band_noise(rng, size, diameter * rng.uniform(0.015, 0.03))
+    foci = np.maximum(band_noise(rng, size, diameter * rng.uniform(0.02, 0.035)) + 0.5 * clouds - 1.0, 0.0)
     texture = np.exp(contrast * (0.6 * clouds + 0.8 * grains)) + between(rng, style.foci) * foci
     return np.asarray(texture / texture.mean(), dtype=np.float32)
 
 
+def _debris(rng: np.random.Generator, size: int) -> np.ndarray:
+    """Draw one to four specks of stain anywhere, (size, size) float32 >= 0."""
+    specks = np.zeros((size, size), np.float32)
+    for _ in range(int(rng.integers(1, 5))):
+        _add_blob(specks, rng, rng.uniform(0, size, 2).astype(np.float32), radius=rng.uniform(0.8, 4.0))
+    return specks * np.float32(rng.uniform(0.1, 1.2))
+
+
 def _slab(patch: Patch, radii: np.ndarray, *, rim: float, dome: float) -> np.ndarray:
     """Return the height of a nucleus, (H, W) float32 >= 0: about 1, ``rim`` more at the edge, which is a pixel soft."""
-    radius = radii[patch.direction]
-    edge = np.clip(radius - patch.length + 0.5, 0.0, 1.0)
-    outward = np.minimum(patch.length / radius, 1.0) ** 2
+    length, direction = patch.polar()
+    radius = radii[direction]
+    edge = np.clip(radius - length + 0.5, 0.0, 1.0)
+    outward = np.minimum(length / radius, 1.0) ** 2
     return np.asarray(edge * (np.sqrt(1.0 - dome * outward) + rim * outward**6), dtype=np.float32)
 
 
@@ -82,5 +93,5 @@ def _add_blob(image: np.ndarray, rng: np.random.Generator, centre: np.ndarray, *
     cos, sin = np.float32(np.cos(angle)), np.float32(np.sin(angle))
     along, across = patch.x * cos + patch.y * sin, patch.y * cos - patch.x * sin
     away = np.sqrt(along**2 / ratio + across**2 * ratio)
-    blob = np.clip((radius - away) / 1.5 + 0.5, 0.0, 1.0)
+    blob = np.clip((radius - away) / max(1.5, 0.5 * radius) + 0.5, 0.0, 1.0)
     np.maximum(image[patch.slices], blob, out=image[patch.slices])

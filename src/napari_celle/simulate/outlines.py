@@ -11,7 +11,12 @@ ANGLES = 360
 
 _DIRECTIONS = np.arange(ANGLES) * (2.0 * np.pi / ANGLES)  # (ANGLES,), never written to
 _DIRECTIONS.setflags(write=False)
+_ORDERS = np.arange(14)[:, None] * _DIRECTIONS  # (14, ANGLES)
+_COSINES, _SINES = np.cos(_ORDERS), np.sin(_ORDERS)
+_COSINES.setflags(write=False)
+_SINES.setflags(write=False)
 _TRIES = 12  # proposals for a place before a cell is left out
+_MOST = 14 / 256**2  # nuclei per px
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,7 +48,7 @@ def draw_outlines(rng: np.random.Generator, *, size: int, style: FieldStyle) -> 
     """Place cells in and around a picture of ``size`` x ``size`` px and draw their outlines; at least one is inside."""
     mean = between_log(rng, style.nucleus_diameter)
     margin = 1.1 * mean
-    wanted = between(rng, style.coverage) * (size + 2 * margin) ** 2 / (np.pi / 4 * mean**2)
+    wanted = min(between(rng, style.coverage) / (np.pi / 4 * mean**2), _MOST) * (size + 2 * margin) ** 2
     spread = np.clip(rng.standard_normal(max(1, round(wanted))), -2.0, 2.0)
     diameters = np.clip(mean * (1.0 + style.diameter_spread * spread), *style.nucleus_diameter)
     centres, diameters = _place(rng, diameters, size=size, margin=margin)
@@ -56,7 +61,7 @@ def draw_outlines(rng: np.random.Generator, *, size: int, style: FieldStyle) -> 
             for d, m in zip(diameters, mitotic, strict=True)
         ]
     )
-    reach = np.stack([_reach(rng, reach_mean * d / 2) for d in diameters])
+    reach = np.stack([_reach(rng, (reach_mean + 0.4 * m) * d / 2) for d, m in zip(diameters, mitotic, strict=True)])
     return Outlines(centres.astype(np.float32), radii.astype(np.float32), reach.astype(np.float32), mitotic)
 
 
@@ -76,7 +81,7 @@ def _place(
     rng: np.random.Generator, diameters: np.ndarray, *, size: int, margin: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Throw nuclei on the field, the first one well inside; return (N, 2) centres and the (N,) diameters that fit."""
-    gap = between(rng, (0.95, 1.3))  # smallest distance of two centres, in sums of their radii
+    gap = between(rng, (0.88, 1.25))  # smallest distance of two centres, in sums of their radii
     clustering = between(rng, (0.0, 0.7))  # chance to be put beside another nucleus
     centres = [rng.uniform(0.2 * size, 0.8 * size, 2)]
     kept = [diameters[0]]
@@ -126,7 +131,7 @@ def _reach(rng: np.random.Generator, mean: float) -> np.ndarray:
     length = mean * np.exp(rng.normal(0.0, 0.15))
     sides = rng.normal(0.0, 0.28) * np.cos(_DIRECTIONS - rng.uniform(0, 2 * np.pi))
     ends = rng.normal(0.0, 0.28) * np.cos(2 * (_DIRECTIONS - rng.uniform(0, np.pi)))
-    wobbles = _waves(rng, amplitude=0.16, orders=range(3, 14))
+    wobbles = _waves(rng, amplitude=0.14, orders=range(3, 9))
     return np.asarray(length * np.maximum(1.0 + sides + ends + wobbles, 0.25))
 
 
@@ -136,7 +141,8 @@ def _waves(rng: np.random.Generator, *, amplitude: float, orders: range) -> np.n
     height = rng.standard_normal(len(order)) / order
     height *= amplitude * np.sqrt(2.0 / np.sum(order**-2.0))
     phase = rng.uniform(0, 2 * np.pi, len(order))
-    return np.asarray(height @ np.cos(order[:, None] * _DIRECTIONS + phase[:, None]))
+    rows = slice(orders.start, orders.stop)
+    return np.asarray((height * np.cos(phase)) @ _COSINES[rows] - (height * np.sin(phase)) @ _SINES[rows])
 
 
 def _bump(angles: np.ndarray, *, width: float) -> np.ndarray:

@@ -48,9 +48,14 @@ def draw_protein(
         if amount > 0:
             density += np.float32(amount) * draw_compartment(field, name, rng)
     light = density * _expression(field, rng)[field.cells]
-    light /= max(float(np.percentile(light[::2, ::2], 99.0)), 1e-9)
-    light += between(rng, (0.0, 0.06)) * (field.cells > 0)  # the cells' own fluorescence
+    light = _expose(light) + between(rng, (0.0, 0.06)) * np.sqrt(np.clip(1.0 - field.depth, 0.0, 1.0))
     return acquire(light, rng, style=style or FieldStyle())
+
+
+def _expose(light: np.ndarray) -> np.ndarray:
+    """Scale ``light``, (Y, X), so that a typical place of the protein, be it small or wide, is at 0.8."""
+    total = float(light.sum())
+    return light * (0.8 * total / float((light * light).sum())) if total > 0 else light
 
 
 def _expression(field: CellField, rng: np.random.Generator) -> np.ndarray:

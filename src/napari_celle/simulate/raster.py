@@ -9,25 +9,24 @@ from napari_celle.simulate.outlines import ANGLES, Outlines
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Patch:
-    """The rectangle of a picture about one cell, and its pixels in polar coordinates about the nucleus.
+    """The rectangle of a picture about a point, the centre of a nucleus for example.
 
     Attributes
     ----------
     slices : tuple of slice
         Where the patch lies in the picture.
     y, x : np.ndarray
-        (H, 1) and (1, W) float32, px from the centre of the nucleus.
-    length : np.ndarray
-        (H, W) float32, px from the centre.
-    direction : np.ndarray
-        (H, W) intp, column of the outline tables; negative ones count from the end.
+        (H, 1) and (1, W) float32, px from the centre.
     """
 
     slices: tuple[slice, slice]
     y: np.ndarray
     x: np.ndarray
-    length: np.ndarray
-    direction: np.ndarray
+
+    def polar(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return (H, W) float32 px from the centre and (H, W) intp columns of the outline tables, some negative."""
+        turns = np.arctan2(self.y, self.x) * np.float32(ANGLES / (2 * np.pi))
+        return np.sqrt(self.y * self.y + self.x * self.x), turns.astype(np.intp)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,8 +47,7 @@ def cut_patch(centre: np.ndarray, radius: float, *, size: int) -> Patch | None:
         return None
     y = np.arange(first[0], last[0], dtype=np.float32)[:, None] - centre[0]
     x = np.arange(first[1], last[1], dtype=np.float32)[None, :] - centre[1]
-    direction = (np.arctan2(y, x) * np.float32(ANGLES / (2 * np.pi))).astype(np.intp)
-    return Patch((slice(first[0], last[0]), slice(first[1], last[1])), y, x, np.sqrt(y * y + x * x), direction)
+    return Patch((slice(first[0], last[0]), slice(first[1], last[1])), y, x)
 
 
 def rasterise(outlines: Outlines, *, size: int) -> Pixels:
@@ -70,9 +68,10 @@ def rasterise(outlines: Outlines, *, size: int) -> Pixels:
 
 def _claim(pixels: Pixels, patch: Patch, label: int, *, radii: np.ndarray, reach: np.ndarray) -> None:
     """Write into ``pixels`` where this cell is deeper than those before it."""
-    radius = radii[patch.direction]
-    distance = patch.length - radius
-    depth = distance / np.where(distance > 0, reach[patch.direction], radius)
+    length, direction = patch.polar()
+    radius = radii[direction]
+    distance = length - radius
+    depth = distance / np.where(distance > 0, reach[direction], radius)
     mine = depth < pixels.depth[patch.slices]
     np.copyto(pixels.depth[patch.slices], depth, where=mine)
     np.copyto(pixels.distance[patch.slices], distance, where=mine)

@@ -21,13 +21,15 @@ class FieldStyle:
     diameter_spread : float
         Standard deviation of the diameters within a field, as a fraction of their mean.
     coverage : Range
-        Part of the picture that nuclei cover, in [0, 1]; there is always at least one nucleus.
+        Part of the picture to cover with nuclei, in [0, 1]; at least one nucleus, at most 14 per 256 x 256 px.
     elongation : Range
         Long over short axis of a nucleus.
     irregularity : Range
         Standard deviation of the nucleus outline about its ellipse, as a fraction of the radius.
     bean_chance, mitotic_chance, fade_chance : float
         Chance that a nucleus has a dent, is in mitosis (small, very bright), or leaves the focal plane at one side.
+    debris_chance : float
+        Chance that a field holds specks of stain outside nuclei.
     cell_reach : Range
         How far a free cell stretches beyond its nucleus, in nucleus radii; neighbours stop each other earlier.
     brightness_spread : Range
@@ -45,7 +47,7 @@ class FieldStyle:
     shading : Range
         Loss of light from the best lit place of a picture to the worst, in [0, 1].
     photons : Range
-        Photons per pixel at signal 1 (a typical nucleus, or the brightest per cent of a protein); drawn on a log scale.
+        Photons per pixel at signal 1, a typical nucleus or a typical place of a protein; drawn on a log scale.
     read_noise : Range
         Standard deviation of the camera's own noise, photons.
     background : Range
@@ -58,17 +60,18 @@ class FieldStyle:
 
     nucleus_diameter: Range = (38.0, 92.0)
     diameter_spread: float = 0.12
-    coverage: Range = (0.04, 0.42)
-    elongation: Range = (1.02, 1.55)
-    irregularity: Range = (0.008, 0.03)
-    bean_chance: float = 0.15
+    coverage: Range = (0.04, 0.55)
+    elongation: Range = (1.05, 1.7)
+    irregularity: Range = (0.01, 0.045)
+    bean_chance: float = 0.18
     mitotic_chance: float = 0.02
     fade_chance: float = 0.06
+    debris_chance: float = 0.12
     cell_reach: Range = (0.5, 1.1)
     brightness_spread: Range = (0.08, 0.4)
     chromatin: Range = (0.1, 0.35)
     foci: Range = (0.0, 1.2)
-    nucleolus_depth: Range = (0.1, 0.8)
+    nucleolus_depth: Range = (0.05, 0.75)
     blur: Range = (0.5, 1.5)
     defocus: Range = (2.0, 4.5)
     defocus_chance: float = 0.07
