@@ -1,0 +1,50 @@
+# What a person and the continuous integration call. Everything runs in .venv, which the first call makes.
+#   PYTHON=/path/to/python make ...   chooses the interpreter for a new .venv (3.11 or newer)
+#   make test ARGS="-k sequence"      passes arguments on to pytest
+
+BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest
+ARGS ?=
+
+# More threads than cores make small tensors slow
+export OMP_NUM_THREADS ?= 2
+
+.PHONY: help setup setup-viewer demo test test-core lint format types
+
+help:
+	@echo "make demo       predict GFP and GFP with a nuclear localization signal, and show them in napari"
+	@echo "make test       all tests, the ones of the window on a virtual screen where there is none"
+	@echo "make test-core  the tests that need no window"
+	@echo "make lint       style, import contracts, pyproject.toml, plugin manifest"
+	@echo "make format     mend what lint can mend by itself"
+	@echo "make types      mypy"
+	@echo "make setup      only make .venv"
+
+setup:
+	@scripts/setup.sh
+
+setup-viewer:
+	@scripts/setup.sh --viewer
+
+demo: setup-viewer
+	scripts/with-screen.sh $(BIN)/python examples/demo.py $(ARGS)
+
+test: setup-viewer
+	scripts/with-screen.sh $(PYTEST) $(ARGS)
+
+test-core: setup
+	$(PYTEST) --ignore=tests/ui --ignore=src/napari_celle/ui $(ARGS)
+
+lint: setup
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/validate-pyproject pyproject.toml
+	$(BIN)/npe2 validate napari.yaml
+
+format: setup
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+types: setup
+	$(BIN)/mypy
