@@ -1,0 +1,73 @@
+"""One background call: it reports progress, can be cancelled, and ends in exactly one of three ways.
+
+A generator ``thread_worker`` swallows every ``RuntimeError``, out of memory among them; a ``WorkerBase`` subclass does
+not, so a job is one. Nothing of Qt or napari is touched in its thread but the emission of its signals.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from napari.qt.threading import WorkerBase, WorkerBaseSignals
+from qtpy.QtCore import Signal
+
+from napari_celle.errors import Cancelled, CelleError
+from napari_celle.types import OnStep
+
+
+class JobSignals(WorkerBaseSignals):
+    """What a job tells: exactly one of ``returned``, ``errored``, ``aborted``, and ``finished`` last of all."""
+
+    progressed = Signal(str, int, int)
+    aborted = Signal()
+
+
+class Job(WorkerBase):
+    """Run ``call(on_step)`` in a thread of the pool.
+
+    Parameters
+    ----------
+    call : callable
+        Takes the ``on_step`` it must call often; its value arrives through ``returned``, its error through ``errored``.
+    """
+
+    def __init__(self, call: Callable[[OnStep], Any]) -> None:
+        super().__init__(SignalsClass=JobSignals)
+        self._call = call
+
+    def work(self) -> Any:
+        """Make the call; called by Qt in the thread. An answer that comes after ``cancel`` is dropped."""
+        result = None
+        try:
+            result = self._call(self._report)
+        except Cancelled:
+            self.cancel()
+        if self.abort_requested:
+            self.signals.aborted.emit()
+        return result
+
+    def cancel(self) -> None:
+        """Ask to stop; ``aborted`` follows at the next step of the call. Safe from any thread, and twice."""
+        self.quit()
+
+    def _report(self, stage: str, done: int, total: int) -> None:
+        if self.abort_requested:
+            raise Cancelled("Cancelled.")
+        self.signals.progressed.emit(stage, done, total)
+
+
+def explain(error: BaseException) -> str:
+    """Turn what a job raised into one sentence for the user.
+
+    Examples
+    --------
+    >>> explain(RuntimeError("CUDA out of memory. Tried to allocate 20.00 GiB"))
+    'Out of memory. Close other programs that use the device, or choose a smaller model, and run again.'
+    """
+    if isinstance(error, CelleError):
+        return str(error)
+    # torch.OutOfMemoryError is a RuntimeError; MPS and the CPU allocator raise plain ones
+    words = str(error).lower()
+    if isinstance(error, MemoryError) or "out of memory" in words or "allocate memory" in words:
+        return "Out of memory. Close other programs that use the device, or choose a smaller model, and run again."
+    first_line = (str(error).splitlines() or ["no details"])[0]
+    return f"The prediction stopped: {type(error).__name__}: {first_line}"

@@ -1,0 +1,193 @@
+"""The dock widget "Predict localization": collects a request, starts a job, shows the answer."""
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from napari.layers import Layer
+from qtpy.QtWidgets import (
+    QComboBox,
+    QFormLayout,
+    QHBoxLayout,
+    QProgressBar,
+    QPushButton,
+    QSizePolicy,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from napari_celle.errors import CelleError
+from napari_celle.types import OnStep, Prediction, PredictionRequest, SamplingOptions
+from napari_celle.ui.fields import NucleusPicker, SequenceBox, show_text, wrapped_label
+from napari_celle.ui.job import Job, explain
+from napari_celle.ui.layers import Frame, frame_of, plane_pixels, prediction_layers
+from napari_celle.ui.session import Session, shared_session
+
+if TYPE_CHECKING:
+    from napari.viewer import Viewer
+
+
+class PredictWidget(QWidget):
+    """Type a protein, pick the nucleus channel, run: threshold, PDF and nuclei appear as layers.
+
+    Parameters
+    ----------
+    napari_viewer : napari.viewer.Viewer
+        Given by napari.
+    session : Session, optional
+        Where predictors come from; the one all widgets share when left out.
+    """
+
+    def __init__(self, napari_viewer: "Viewer", session: Session | None = None) -> None:
+        super().__init__()
+        self._viewer = napari_viewer
+        self._session = session or shared_session()
+        self._models = {info.name: info for info in self._session.models()}
+        self._job: Job | None = None
+        self._frame: Frame | None = None
+        self._name = ""
+        self.nucleus = NucleusPicker(napari_viewer.layers)
+        self.sequence = SequenceBox()
+        self.model = QComboBox()
+        self.about_model = wrapped_label()
+        self.seed = QSpinBox()
+        self.run_button = QPushButton("Run")
+        self.cancel_button = QPushButton("Cancel")
+        self.bar = QProgressBar()
+        self.status = wrapped_label()
+        self._fill()
+        self._lay_out()
+        self._connect()
+        self._choose_model()
+
+    def run(self) -> None:
+        """Collect the request and start the job; what cannot be asked is said at once."""
+        protein, layer = self.sequence.protein, self.nucleus.layer
+        if protein is None or layer is None or self._job is not None:
+            return
+        dims = self._viewer.dims
+        try:
+            frame = frame_of(layer, displayed=tuple(dims.displayed), point=tuple(dims.point))
+        except CelleError as error:
+            self._fail(error)
+            return
+        request = PredictionRequest(
+            sequence=protein.record.sequence,
+            nucleus=plane_pixels(layer, frame),
+            sampling=SamplingOptions(seed=self.seed.value()),
+            pixel_size_um=frame.pixel_size_um,
+            first_residue=protein.first_residue,
+        )
+        self._start(request, frame=frame, name=protein.record.name)
+
+    def cancel(self) -> None:
+        """Ask the job to stop; the fields come back when it has."""
+        if self._job is not None:
+            self._job.cancel()
+            self.cancel_button.setEnabled(False)
+            self.bar.setFormat("Cancelling…")
+
+    def _fill(self) -> None:
+        self.model.addItems(list(self._models))
+        self.model.setToolTip("CELL-E model that predicts")
+        self.seed.setRange(0, 2**31 - 1)
+        self.seed.setToolTip("Seed of the random draws: the same seed gives the same prediction")
+        self.run_button.setToolTip("Predict where the protein goes in these cells")
+        self.cancel_button.setToolTip("Stop the prediction; no layer is added")
+        self.cancel_button.setEnabled(False)
+        self.bar.hide()
+
+    def _lay_out(self) -> None:
+        form = QFormLayout()
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        form.addRow("Nucleus", self.nucleus)
+        form.addRow("Protein", self.sequence)
+        form.addRow("Model", self.model)
+        form.addRow("", self.about_model)
+        form.addRow("Seed", self.seed)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.run_button, stretch=2)
+        buttons.addWidget(self.cancel_button, stretch=1)
+        column = QVBoxLayout(self)
+        column.addLayout(form)
+        column.addLayout(buttons)
+        column.addWidget(self.bar)
+        column.addWidget(self.status)
+        column.addStretch()
+        self.setMinimumWidth(320)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+
+    def _connect(self) -> None:
+        self.nucleus.changed.connect(self._update)
+        self.sequence.changed.connect(self._update)
+        self.model.currentIndexChanged.connect(self._choose_model)
+        self.run_button.clicked.connect(self.run)
+        self.cancel_button.clicked.connect(self.cancel)
+
+    def _choose_model(self) -> None:
+        info = self._models[self.model.currentText()]
+        show_text(self.about_model, info.summary)
+        self.sequence.set_window(info.residues)
+
+    def _update(self) -> None:
+        """Run is possible when nothing is missing; otherwise the reason stands below."""
+        if self._job is not None:
+            return
+        reason = self.nucleus.reason or self.sequence.reason
+        self.run_button.setEnabled(not reason)
+        shown_already = reason and reason == self.sequence.status.text()
+        show_text(self.status, "" if shown_already else reason)
+
+    def _start(self, request: PredictionRequest, *, frame: Frame, name: str) -> None:
+        self._frame, self._name = frame, name
+        self._job = Job(partial(_predict, self._session, self.model.currentText(), request))
+        # Bound methods of this widget only: those Qt runs in the GUI thread, whatever the binding.
+        self._job.progressed.connect(self._progress)
+        self._job.returned.connect(self._show)
+        self._job.errored.connect(self._fail)
+        self._job.aborted.connect(self._say_cancelled)
+        self._job.finished.connect(self._restore)
+        self.destroyed.connect(self._job.cancel)  # the dock or the viewer was closed
+        self.run_button.setEnabled(False)
+        self.cancel_button.setEnabled(True)
+        self.bar.setRange(0, 0)
+        self.bar.setFormat("Starting")
+        self.bar.show()
+        show_text(self.status, "")
+        self._job.start()
+
+    def _progress(self, stage: str, done: int, total: int) -> None:
+        if self.cancel_button.isEnabled():
+            self.bar.setRange(0, total)
+            self.bar.setValue(done)
+            self.bar.setFormat(f"{stage} %p%")
+
+    def _show(self, prediction: Prediction) -> None:
+        if self._frame is None:
+            return
+        for data, meta, layer_type in prediction_layers(prediction, frame=self._frame, name=self._name):
+            self._viewer.add_layer(Layer.create(data, meta, layer_type))
+        fraction = f"{self._name or 'The protein'}: {prediction.nuclear_fraction:.0%} in the nuclei"
+        where = f"seed {prediction.sampling.seed}, {prediction.device}"
+        show_text(self.status, "\n".join([f"{fraction} ({where}).", *prediction.notes]))
+
+    def _fail(self, error: BaseException) -> None:
+        show_text(self.status, explain(error), is_error=True)
+
+    def _say_cancelled(self) -> None:
+        show_text(self.status, "Cancelled; no layer was added.")
+
+    def _restore(self) -> None:
+        """Bring the fields back, after success, failure and cancel alike; the last word in the status line stays."""
+        if self._job is not None:
+            self.destroyed.disconnect(self._job.cancel)  # lets go of the job and its pixels
+        self._job = None
+        self.cancel_button.setEnabled(False)
+        self.bar.hide()
+        reason = self.nucleus.reason or self.sequence.reason
+        self.run_button.setEnabled(not reason)
+
+
+def _predict(session: Session, model: str, request: PredictionRequest, on_step: OnStep) -> Any:
+    """Load the model if need be and ask it; runs in the thread of the job."""
+    return session.predictor(model, on_step)(request, on_step)
