@@ -44,7 +44,7 @@ def answer(request, *, window=None):
 
 
 class FakeSession:
-    """Behaves as ``Session``; ``fail`` is raised, and with ``hold`` a call goes on until ``go`` is set or it is cancelled."""
+    """Behaves as ``Session``; raises ``fail``; with ``hold`` a call goes on until ``go`` is set or it is cancelled."""
 
     def __init__(self):
         self.fail = None

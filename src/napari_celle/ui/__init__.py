@@ -1,1 +1,1 @@
-"""The napari side: widgets that collect a request, start a job and show the answer. The only importer of Qt and napari."""
+"""The napari side, the only importer of Qt: widgets that collect a request, start a job and show the answer."""

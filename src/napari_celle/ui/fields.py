@@ -1,7 +1,7 @@
 """The fields that widgets share: a sequence box that reads along, and a nucleus picker that follows the viewer."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from napari.layers import Image
 from qtpy.compat import isalive
@@ -13,6 +13,9 @@ from napari_celle.errors import SequenceError
 from napari_celle.sequence import parse, read_part
 from napari_celle.types import SequenceRecord
 from napari_celle.ui.layers import is_prediction
+
+if TYPE_CHECKING:
+    from napari.components import LayerList
 
 RED = "#ff6b6b"  # readable on napari's dark and on its light theme
 
@@ -168,7 +171,7 @@ class NucleusPicker(QComboBox):
 
     changed = Signal()
 
-    def __init__(self, layers: Any) -> None:
+    def __init__(self, layers: "LayerList") -> None:
         super().__init__()
         self._layers = layers
         self.setToolTip("Image layer that shows the nuclei: one channel, for example DAPI or Hoechst")
@@ -193,7 +196,7 @@ class NucleusPicker(QComboBox):
             return f"{self.layer.name} is an RGB photograph. Right click it > Split RGB, and choose one channel."
         return ""
 
-    def _refresh(self, event: Any = None) -> None:
+    def _refresh(self, event: object = None) -> None:
         """List the layers anew and keep the chosen one."""
         if not isalive(self):  # napari's events may outlive a closed dock
             return

@@ -5,7 +5,6 @@ not, so a job is one. Nothing of Qt or napari is touched in its thread but the e
 """
 
 from collections.abc import Callable
-from typing import Any
 
 from napari.qt.threading import WorkerBase, WorkerBaseSignals
 from qtpy.QtCore import Signal
@@ -30,13 +29,13 @@ class Job(WorkerBase):
         Takes the ``on_step`` it must call often; its value arrives through ``returned``, its error through ``errored``.
     """
 
-    def __init__(self, call: Callable[[OnStep], Any]) -> None:
+    def __init__(self, call: Callable[[OnStep], object]) -> None:
         super().__init__(SignalsClass=JobSignals)
         self._call = call
 
-    def work(self) -> Any:
+    def work(self) -> object:
         """Make the call; called by Qt in the thread. An answer that comes after ``cancel`` is dropped."""
-        result = None
+        result: object = None
         try:
             result = self._call(self._report)
         except Cancelled:

@@ -1,9 +1,10 @@
-"""Answers to layer data, in the frame of the nucleus layer: wherever that layer lies, the prediction lies on top of it."""
+"""Answers to layer data: wherever the nucleus layer lies in the world, its prediction lies on top of it."""
 
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from napari.layers import Image, Layer
 from napari.utils.transforms import Affine
 
 from napari_celle.errors import ImageError
@@ -58,7 +59,7 @@ class Frame:
         return float(np.sqrt(area * um[0] * um[1]))
 
 
-def frame_of(layer: Any, *, displayed: tuple[int, ...], point: tuple[float, ...]) -> Frame:
+def frame_of(layer: Image, *, displayed: tuple[int, ...], point: tuple[float, ...]) -> Frame:
     """Copy the frame of the plane of an image layer that the viewer shows.
 
     Parameters
@@ -89,7 +90,7 @@ def frame_of(layer: Any, *, displayed: tuple[int, ...], point: tuple[float, ...]
     return Frame(plane=plane, index=index, transforms=_transforms(layer))
 
 
-def plane_pixels(layer: Any, frame: Frame) -> np.ndarray:
+def plane_pixels(layer: Image, frame: Frame) -> np.ndarray:
     """Copy the (Y, X) pixels of the plane at full resolution; of lazy data only that plane is read."""
     return np.array(_level0(layer)[frame.slices])
 
@@ -123,17 +124,18 @@ def prediction_layers(prediction: Prediction, *, frame: Frame, name: str) -> lis
     return layers
 
 
-def is_prediction(layer: Any) -> bool:
+def is_prediction(layer: Layer) -> bool:
     """Tell whether a layer is one of ours; nobody wants to choose it as a nucleus channel."""
     provenance_of = layer.metadata.get("celle")
     return isinstance(provenance_of, dict) and provenance_of.get("kind") in KINDS
 
 
-def _level0(layer: Any) -> Any:
-    return layer.data[0] if layer.multiscale else layer.data
+def _level0(layer: Image) -> np.ndarray:
+    pixels: np.ndarray = layer.data[0] if layer.multiscale else layer.data  # numpy, or lazy and alike
+    return pixels
 
 
-def _transforms(layer: Any) -> dict[str, Any]:
+def _transforms(layer: Image) -> dict[str, Any]:
     return {
         "scale": np.array(layer.scale),
         "translate": np.array(layer.translate),

@@ -1,7 +1,7 @@
 """The dock widget "Predict localization": collects a request, starts a job, shows the answer."""
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from napari.layers import Layer
 from qtpy.QtWidgets import (
@@ -188,6 +188,6 @@ class PredictWidget(QWidget):
         self.run_button.setEnabled(not reason)
 
 
-def _predict(session: Session, model: str, request: PredictionRequest, on_step: OnStep) -> Any:
+def _predict(session: Session, model: str, request: PredictionRequest, on_step: OnStep) -> Prediction:
     """Load the model if need be and ask it; runs in the thread of the job."""
     return session.predictor(model, on_step)(request, on_step)

@@ -1,0 +1,177 @@
+"""The widget in a real viewer: a protein becomes three layers, and nothing that goes wrong leaves a trace."""
+
+import gc
+
+import numpy as np
+import pytest
+import torch
+from qtpy.QtCore import QThreadPool
+
+from napari_celle.errors import ImageError
+from napari_celle.ui.predict_widget import PredictWidget
+
+SEQUENCE = "MSKGEELFTGVVPILVELDGDVNGHKFSVSG"
+
+
+@pytest.fixture
+def viewer(make_napari_viewer, nucleus_image):
+    viewer = make_napari_viewer()
+    viewer.add_image(
+        nucleus_image, name="DAPI", scale=(0.2, 0.2), rotate=10, units=("um", "um"), axis_labels=("y", "x")
+    )
+    return viewer
+
+
+@pytest.fixture
+def widget(viewer, session):
+    widget = PredictWidget(viewer, session)
+    viewer.window.add_dock_widget(widget, name="Predict localization")
+    widget.sequence.text.setPlainText(f">GFP\n{SEQUENCE}")
+    yield widget
+    session.go.set()
+    QThreadPool.globalInstance().waitForDone(5000)
+
+
+def _names(viewer):
+    return [layer.name for layer in viewer.layers]
+
+
+def _run(qtbot, widget):
+    widget.run_button.click()
+    qtbot.waitUntil(lambda: widget._job is None, timeout=5000)
+
+
+def _start_and_hold(qtbot, widget, session):
+    session.hold = True
+    widget.run_button.click()
+    qtbot.waitUntil(lambda: widget.bar.format().startswith("Decoding"), timeout=5000)
+
+
+def test_three_layers_appear_in_the_frame_of_the_nucleus(qtbot, viewer, widget):
+    _run(qtbot, widget)
+    assert _names(viewer) == ["DAPI", "GFP threshold", "GFP PDF", "GFP nuclei"]
+    source = viewer.layers["DAPI"]
+    for layer in list(viewer.layers)[1:]:
+        assert layer.units == source.units
+        assert layer.metadata["celle"]["sequence"] == SEQUENCE
+        np.testing.assert_allclose(source.world_to_data(layer.data_to_world((0, 0))), (16, 8), atol=1e-6)
+    assert viewer.layers.units is not None
+    assert "GFP: 100% in the nuclei" in widget.status.text()
+    assert "A note." in widget.status.text()
+
+
+def test_the_request_holds_what_stands_in_the_fields(qtbot, viewer, widget, session, nucleus_image):
+    widget.seed.setValue(7)
+    _run(qtbot, widget)
+    (request,) = session.requests
+    assert (request.sequence, request.sampling.seed) == (SEQUENCE, 7)
+    assert request.pixel_size_um == pytest.approx(0.2)
+    np.testing.assert_array_equal(request.nucleus, nucleus_image)
+
+
+def test_a_bad_sequence_is_explained_and_cannot_be_run(viewer, widget):
+    widget.sequence.text.setPlainText("MSK4GEEL")
+    assert "'4' at position 4" in widget.sequence.status.text()
+    assert not widget.run_button.isEnabled()
+    widget.run()
+    assert _names(viewer) == ["DAPI"]
+
+
+def test_without_an_image_the_reason_is_visible(viewer, widget):
+    viewer.layers.clear()
+    assert not widget.run_button.isEnabled()
+    assert widget.status.text().startswith("Open an image")
+    viewer.add_image(np.eye(32))
+    assert widget.run_button.isEnabled()
+    assert widget.status.isHidden()
+
+
+def test_cancel_half_way_leaves_no_layer_and_a_usable_button(qtbot, viewer, widget, session):
+    _start_and_hold(qtbot, widget, session)
+    assert not widget.run_button.isEnabled()
+    assert not widget.bar.isHidden()
+    widget.cancel_button.click()
+    qtbot.waitUntil(lambda: widget._job is None, timeout=1000)
+    assert _names(viewer) == ["DAPI"]
+    assert widget.status.text() == "Cancelled; no layer was added."
+    assert widget.run_button.isEnabled()
+    assert not widget.cancel_button.isEnabled()
+    assert widget.bar.isHidden()
+    session.hold = False
+    _run(qtbot, widget)
+    assert len(viewer.layers) == 4
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (RuntimeError("shapes differ"), "The prediction stopped: RuntimeError: shapes differ"),
+        (torch.OutOfMemoryError("CUDA out of memory"), "Out of memory. Close other programs"),
+        (ImageError("The nucleus image is constant."), "The nucleus image is constant."),
+        (KeyError("token"), "The prediction stopped: KeyError: 'token'"),
+    ],
+    ids=["runtime", "out-of-memory", "ours", "bug"],
+)
+def test_an_error_is_readable_and_a_second_run_works(qtbot, viewer, widget, session, error, text):
+    session.fail = error
+    _run(qtbot, widget)
+    assert text in widget.status.text()
+    assert "color" in widget.status.styleSheet()
+    assert _names(viewer) == ["DAPI"]
+    assert widget.run_button.isEnabled()
+    assert widget.bar.isHidden()
+    session.fail = None
+    _run(qtbot, widget)
+    assert len(viewer.layers) == 4
+    assert widget.status.styleSheet() == ""
+
+
+def test_the_result_comes_even_when_its_source_layer_was_deleted(qtbot, viewer, widget, session):
+    _start_and_hold(qtbot, widget, session)
+    viewer.layers.remove("DAPI")
+    session.go.set()
+    qtbot.waitUntil(lambda: widget._job is None, timeout=5000)
+    assert _names(viewer) == ["GFP threshold", "GFP PDF", "GFP nuclei"]
+    assert not widget.run_button.isEnabled()
+
+
+def test_closing_the_dock_half_way_cancels_the_job(qtbot, viewer, session):
+    widget = PredictWidget(viewer, session)
+    dock = viewer.window.add_dock_widget(widget, name="Predict localization")
+    widget.sequence.text.setPlainText(SEQUENCE)
+    _start_and_hold(qtbot, widget, session)
+    job = widget._job
+    dock.destroyOnClose()
+    widget.deleteLater()
+    del widget, dock
+    gc.collect()
+    qtbot.waitUntil(lambda: job.abort_requested and not job.is_running, timeout=5000)
+    assert _names(viewer) == ["DAPI"]
+    viewer.add_image(np.eye(8), name="later")  # the events of the viewer find no dead widget
+
+
+def test_closing_the_viewer_half_way_does_not_crash(qtbot, viewer, widget, session):
+    _start_and_hold(qtbot, widget, session)
+    job = widget._job
+    viewer.close()
+    session.go.set()
+    qtbot.waitUntil(lambda: not job.is_running, timeout=5000)
+    qtbot.wait(50)
+
+
+def test_a_stack_is_read_at_the_sliders(qtbot, viewer, widget, session, nucleus_image):
+    viewer.layers.clear()
+    stack = np.stack([nucleus_image, nucleus_image + 1, nucleus_image + 2])
+    viewer.add_image(stack, scale=(1, 0.2, 0.2), units=("um",) * 3)
+    viewer.dims.set_current_step(0, 2)
+    _run(qtbot, widget)
+    np.testing.assert_array_equal(session.requests[0].nucleus, stack[2])
+    assert viewer.layers["GFP PDF"].data.shape == (1, 64, 64)
+    np.testing.assert_allclose(viewer.layers["GFP PDF"].translate, (2, 16 * 0.2, 8 * 0.2))
+
+
+def test_an_rgb_photograph_cannot_be_run(viewer, widget):
+    viewer.layers.clear()
+    viewer.add_image(np.zeros((32, 32, 3), np.uint8), rgb=True, name="photo")
+    assert not widget.run_button.isEnabled()
+    assert "RGB photograph" in widget.status.text()
