@@ -6,8 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import napari_celle
 import pytest
+
+import napari_celle
 
 GUI = ("napari", "qtpy", "magicgui", "superqt", "PyQt5", "PyQt6", "PySide2", "PySide6")
 HEAVY = ("numpy", "torch", *GUI)
