@@ -53,9 +53,9 @@ def draw_stain(rng: np.random.Generator, outlines: Outlines, nucleoli: np.ndarra
 def _chromatin(rng: np.random.Generator, size: int, *, diameter: float, style: FieldStyle) -> np.ndarray:
     """Draw the texture of the DNA, (size, size) float32 > 0, mean 1: clouds, grains and bright foci."""
     contrast = between(rng, style.chromatin)
-    clouds = smooth_noise(rng, size, diameter * rng.uniform(0.04, 0.08))
-    grains = band_noise(rng, size, diameter * rng.uniform(0.015, 0.03))
-    foci = np.maximum(band_noise(rng, size, diameter * rng.uniform(0.02, 0.035)) + 0.5 * clouds - 1.0, 0.0)
+    clouds = smooth_noise(rng, size, diameter * rng.uniform(0.045, 0.09))
+    grains = band_noise(rng, size, diameter * rng.uniform(0.015, 0.033))
+    foci = np.maximum(band_noise(rng, size, diameter * rng.uniform(0.02, 0.042)) + 0.5 * clouds - 1.0, 0.0)
     texture = np.exp(contrast * (0.6 * clouds + 0.8 * grains)) + between(rng, style.foci) * foci
     return np.asarray(texture / texture.mean(), dtype=np.float32)
 
