@@ -102,9 +102,14 @@ find_python() {
     fail "no Python of version 3.11 or newer was found. Install one, or name it: PYTHON=/path/to/python make ..."
 }
 
+is_usable() { # the environment: new enough, with pip, and made at this place (its programs know their path)
+    is_new_enough "$venv/bin/python" && "$venv/bin/python" -m pip --version >/dev/null 2>&1 &&
+        grep -qF "$(pwd -P)/$venv" "$venv/bin/activate"
+}
+
 make_venv() {
     local python
-    if "$venv/bin/python" -m pip --version >/dev/null 2>&1 && is_new_enough "$venv/bin/python"; then
+    if is_usable; then
         return
     fi
     python=$(find_python)
