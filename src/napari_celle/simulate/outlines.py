@@ -16,7 +16,7 @@ _COSINES, _SINES = np.cos(_ORDERS), np.sin(_ORDERS)
 _COSINES.setflags(write=False)
 _SINES.setflags(write=False)
 _TRIES = 12  # proposals for a place before a cell is left out
-_MOST = 14 / 256**2  # nuclei per px
+_MOST = 12 / 256**2  # nuclei per px
 
 
 @dataclass(frozen=True, slots=True, eq=False)

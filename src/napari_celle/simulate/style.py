@@ -21,7 +21,7 @@ class FieldStyle:
     diameter_spread : float
         Standard deviation of the diameters within a field, as a fraction of their mean.
     coverage : Range
-        Part of the picture to cover with nuclei, in [0, 1]; at least one nucleus, at most 14 per 256 x 256 px.
+        Part of the picture to cover with nuclei, in [0, 1]; at least one nucleus, at most 12 per 256 x 256 px.
     elongation : Range
         Long over short axis of a nucleus.
     irregularity : Range
@@ -60,7 +60,7 @@ class FieldStyle:
 
     nucleus_diameter: Range = (38.0, 92.0)
     diameter_spread: float = 0.12
-    coverage: Range = (0.04, 0.55)
+    coverage: Range = (0.01, 0.55)
     elongation: Range = (1.05, 1.7)
     irregularity: Range = (0.01, 0.045)
     bean_chance: float = 0.18
