@@ -26,15 +26,17 @@ names = [command.python_name for command in manifest.contributions.commands]
 if "--import" in sys.argv:
     for module, _, attribute in (name.partition(":") for name in names):
         getattr(importlib.import_module(module), attribute)
-files = sorted(file.name for file in (package / "weights").iterdir() if file.is_file())
+folder = package / "weights"
+files = sorted(file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file())
 print(json.dumps({"package": str(package), "commands": names, "weights": files}))
 """
 
 
 @pytest.fixture(scope="module")
 def weights(root: Path) -> list[str]:
-    """Name the files in ``weights/``: each of them has to ship."""
-    return sorted(file.name for file in (root / "weights").iterdir() if file.is_file())
+    """Name the files in and below ``weights/``: each of them has to ship."""
+    folder = root / "weights"
+    return sorted(file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file())
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +84,7 @@ def test_the_weights_folder_holds_the_default_model(weights: list[str]) -> None:
 
 
 def test_all_weights_together_are_at_most_24_mb(root: Path) -> None:
-    assert sum(file.stat().st_size for file in (root / "weights").glob("*.safetensors")) <= 24_000_000
+    assert sum(file.stat().st_size for file in (root / "weights").rglob("*.safetensors")) <= 24_000_000
 
 
 def test_the_wheel_holds_manifest_weights_and_type_marker(wheel: Path, weights: list[str]) -> None:
