@@ -1,7 +1,7 @@
 """Sizes of the networks and of a training run: frozen dataclasses that go to JSON and back."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, is_dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any, Self, get_type_hints
 
 from napari_celle.errors import CelleError
@@ -12,7 +12,7 @@ class _FromDict:
 
     def to_dict(self) -> dict[str, Any]:
         """Return nested plain values, fit for JSON."""
-        return asdict(self)  # type: ignore[call-overload,no-any-return]  # only dataclasses inherit this
+        return asdict(self)  # type: ignore[call-overload]  # only dataclasses inherit this
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
@@ -36,7 +36,7 @@ class _FromDict:
 
 
 def _value(hint: Any, value: Any) -> Any:  # noqa: ANN401 - JSON in, field out
-    if is_dataclass(hint) and issubclass(hint, _FromDict):  # type: ignore[arg-type]
+    if isinstance(hint, type) and issubclass(hint, _FromDict):
         return hint.from_dict(value)
     return tuple(value) if isinstance(value, list) else value
 
@@ -123,9 +123,9 @@ class TransformerConfig(_FromDict):
     """
 
     dim: int = 192
-    depth: int = 6
-    heads: int = 6
-    dim_head: int = 32
+    depth: int = 5
+    heads: int = 3
+    dim_head: int = 64
     feed_forward: int = 2
     rotary: int = 4
 

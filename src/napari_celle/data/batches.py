@@ -57,3 +57,16 @@ def length_batches(
     for position in rng.permutation(len(chunks)):
         chunk = chunks[position]
         yield chunk, pad([crop(tokenize(sequences[index]), window, rng) for index in chunk])
+
+
+def similar_lengths(lengths: np.ndarray, *, batch: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
+    """Go once through items (N,) in batches of similar length and random order; a rest smaller than a batch is left.
+
+    Yields
+    ------
+    np.ndarray
+        (batch,) indices.
+    """
+    order = np.argsort(lengths * rng.uniform(0.9, 1.1, len(lengths)))
+    chunks = order[: len(order) // batch * batch].reshape(-1, batch)
+    yield from rng.permutation(chunks)

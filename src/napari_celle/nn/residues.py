@@ -1,7 +1,7 @@
 """The residue encoder: what each residue and the whole protein look like to the image transformer."""
 
 import torch
-import torch.nn.functional as F  # noqa: N812 - the field's name for it
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from napari_celle.config import ResidueEncoderConfig
@@ -83,7 +83,7 @@ class ResidueEncoder(nn.Module):
         start = torch.arange(mask.shape[1], device=mask.device).clamp(max=self.ends)  # (L,)
         lengths = mask.sum(1)  # (B, 1)
         end = (lengths - 1 - torch.arange(mask.shape[1], device=mask.device)).clamp(0, self.ends)  # (B, L)
-        return self.from_start(start) + self.from_end(end)  # type: ignore[no-any-return]
+        return self.from_start(start) + self.from_end(end)
 
     def _pooled(self, x: Tensor, mask: Tensor) -> Tensor:
         """Return (B, (pools + 1) * dim): the mean and several weighted means over the residues."""

@@ -33,9 +33,8 @@ def rotate(x: Tensor, angles: Tensor) -> Tensor:
     angles : Tensor
         (N, A) float32 radians with 2 A <= D.
     """
-    turned = 2 * angles.shape[-1]
-    pairs = x[..., :turned].float().unflatten(-1, (-1, 2))  # (..., N, A, 2)
-    even, odd = pairs.unbind(-1)
-    cos, sin = angles.cos(), angles.sin()
-    rotated = torch.stack([even * cos - odd * sin, odd * cos + even * sin], dim=-1).flatten(-2)  # (..., N, 2A)
-    return torch.cat([rotated.to(x.dtype), x[..., turned:]], dim=-1)
+    still = x.shape[-1] // 2 - angles.shape[-1]
+    angles = torch.cat([angles, angles.new_zeros(len(angles), still)], dim=-1).repeat_interleave(2, dim=-1)  # (N, D)
+    even, odd = x.unflatten(-1, (-1, 2)).unbind(-1)  # each (..., N, D / 2)
+    partner = torch.stack([-odd, even], dim=-1).flatten(-2)  # (..., N, D)
+    return x * angles.cos().to(x.dtype) + partner * angles.sin().to(x.dtype)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import torch
-import torch.nn.functional as F  # noqa: N812 - the field's name for it
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from napari_celle.config import TransformerConfig
@@ -24,7 +24,7 @@ class FeedForward(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Return (B, N, dim) from (B, N, dim)."""
         value, gate = self.wide(x).chunk(2, dim=-1)
-        return self.narrow(value * F.gelu(gate))  # type: ignore[no-any-return]
+        return self.narrow(value * F.gelu(gate))
 
 
 class Layer(nn.Module):
@@ -73,4 +73,4 @@ class Transformer(nn.Module):
             x = layer(x, angles, visible)
             if on_layer is not None:
                 on_layer(index + 1, len(self.layers))
-        return self.norm(x)  # type: ignore[no-any-return]
+        return self.norm(x)

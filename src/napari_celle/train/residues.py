@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import lightning
 import numpy as np
 import torch
-import torch.nn.functional as F  # noqa: N812 - the field's name for it
+import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.utils.data import IterableDataset
 
@@ -98,8 +98,6 @@ class ResidueTraining(lightning.LightningModule):
 
 def one_cycle(module: nn.Module, *, learning_rate: float, steps: int, weight_decay: float = 0.01) -> dict[str, object]:
     """Return Lightning's optimiser and scheduler: AdamW, warm-up to ``learning_rate``, cosine to zero."""
-    optimizer = torch.optim.AdamW(
-        module.parameters(), lr=learning_rate, betas=(0.9, 0.98), weight_decay=weight_decay
-    )
+    optimizer = torch.optim.AdamW(module.parameters(), lr=learning_rate, betas=(0.9, 0.98), weight_decay=weight_decay)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, learning_rate, total_steps=steps, pct_start=0.1)
     return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}

@@ -1,0 +1,58 @@
+"""Which device to compute on, and why."""
+
+from dataclasses import dataclass
+
+import torch
+
+from napari_celle.errors import DeviceError
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A device as torch names it ("cpu", "cuda:0", "mps") and a sentence on why it was chosen."""
+
+    name: str
+    reason: str
+
+
+def choose_device(wish: str = "auto") -> Device:
+    """Return the device to use.
+
+    Parameters
+    ----------
+    wish : str
+        "auto" takes a graphics card when torch can use one, else the CPU; otherwise a device as torch names it.
+
+    Raises
+    ------
+    DeviceError
+        If torch does not have the device that was asked for.
+    """
+    if wish == "auto":
+        return _best()
+    usable = {"cpu", *(f"cuda:{index}" for index in range(torch.cuda.device_count()))}
+    usable |= {"cuda"} if torch.cuda.is_available() else set()
+    usable |= {"mps"} if torch.backends.mps.is_available() else set()
+    if wish not in usable:
+        raise DeviceError(
+            f"The device {wish!r} is not here: this torch ({torch.__version__}) can use {', '.join(sorted(usable))}. "
+            "Choose one of them or 'auto'."
+        )
+    return Device("cuda:0" if wish == "cuda" else wish, "as asked for")
+
+
+def _best() -> Device:
+    if torch.cuda.is_available():
+        return Device("cuda:0", torch.cuda.get_device_name(0))
+    if torch.backends.mps.is_available():
+        return Device("mps", "Apple graphics processor")
+    if torch.version.cuda is None:
+        return Device("cpu", f"this torch ({torch.__version__}) is built without CUDA")
+    return Device("cpu", "torch finds no CUDA graphics card")
+
+
+def out_of_memory(error: RuntimeError, device: str) -> bool:
+    """Tell whether torch failed for lack of memory on ``device``."""
+    if isinstance(error, torch.OutOfMemoryError):
+        return True
+    return device == "cpu" and "can't allocate memory" in str(error)

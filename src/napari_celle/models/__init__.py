@@ -1,0 +1,1 @@
+"""Named models, built from ``nn`` by config."""

@@ -1,0 +1,34 @@
+"""Pictures to token ids and back."""
+
+import torch
+from torch import Tensor, nn
+
+from napari_celle.config import VqganConfig
+from napari_celle.nn.vqgan import Vqgan
+
+
+class ImageTokenizer(nn.Module):
+    """Encode pictures to ids, decode ids or mixtures of codes to pictures."""
+
+    def __init__(self, config: VqganConfig) -> None:
+        super().__init__()
+        self.grid, self.codes = config.grid, config.codes
+        self.vqgan = Vqgan(config)
+
+    def encode(self, pixels: Tensor) -> Tensor:
+        """Return ids (B, grid²) int64, row by row, from pixels (B, 1, S, S) float in [0, 1]."""
+        return self.vqgan.encode(pixels).flatten(1)
+
+    def decode(self, ids: Tensor) -> Tensor:
+        """Return pixels (B, S, S), unbounded, from ids (B, grid²)."""
+        return self._pixels(self.vqgan.quantizer.vectors(self._square(ids)))
+
+    def decode_mixtures(self, weights: Tensor) -> Tensor:
+        """Return pixels (B, S, S), unbounded, from the weights of all codes at each place (B, grid², codes)."""
+        return self._pixels(self.vqgan.quantizer.mixtures(self._square(weights)))
+
+    def _square(self, tokens: Tensor) -> Tensor:
+        return tokens.unflatten(1, (self.grid, self.grid))
+
+    def _pixels(self, vectors: Tensor) -> Tensor:
+        return self.vqgan.decode(vectors.contiguous(memory_format=torch.channels_last)).squeeze(1)
