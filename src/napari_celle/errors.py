@@ -25,5 +25,5 @@ class DeviceError(CelleError):
     """The computing device cannot do what was asked, for example it ran out of memory."""
 
 
-class Cancelled(CelleError):  # noqa: N818 - a wish of the user, not a failure
+class Cancelled(CelleError):
     """The user asked to stop; raised by an ``on_step`` callback and passed through unchanged."""
