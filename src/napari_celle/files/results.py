@@ -1,5 +1,6 @@
 """Write a prediction: TIFF for its maps, a picture, and JSON with everything needed to run it again."""
 
+import errno
 import json
 import os
 import re
@@ -75,19 +76,33 @@ def _write_all(
     """Write all files to a scratch folder beside their place, then move them there."""
     targets = {key: folder / f"{stem}_{name}" for key, name in _FILES.items()}
     scratch = Path(tempfile.mkdtemp(prefix=".napari-celle-", dir=folder))
-    moved: list[Path] = []
     try:
         _write_into(scratch, prediction, extra=extra)
-        for key, target in targets.items():
-            os.replace(scratch / _FILES[key], target)
+        _move({scratch / _FILES[key]: target for key, target in targets.items()}, earlier=scratch / "earlier")
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    return targets
+
+
+def _move(files: Mapping[Path, Path], *, earlier: Path) -> None:
+    """Move each file to its target; when one fails, put back what the others replaced, kept in ``earlier``."""
+    earlier.mkdir()
+    for target in files.values():
+        if target.is_dir():
+            raise IsADirectoryError(errno.EISDIR, f"{target.name} is a folder")
+    moved: list[Path] = []
+    try:
+        for source, target in files.items():
+            if target.exists():
+                shutil.copy2(target, earlier / target.name)
+            os.replace(source, target)
             moved.append(target)
     except OSError:
         for target in moved:
             target.unlink()
+            if (earlier / target.name).exists():
+                os.rename(earlier / target.name, target)
         raise
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
-    return targets
 
 
 def _write_into(scratch: Path, prediction: Prediction, *, extra: Mapping[str, object] | None) -> None:

@@ -31,7 +31,10 @@ def segment(image: np.ndarray) -> np.ndarray:
     image : np.ndarray
         (Y, X) float32 as :func:`napari_celle.image.check_plane` returns it.
     """
-    smooth = ndimage.gaussian_filter(normalise(image), 1.0)  # (Y, X) in [0, 1]
+    without_hot_pixels = ndimage.median_filter(normalise(image), size=3, mode="nearest")
+    smooth = ndimage.gaussian_filter(without_hot_pixels, 1.0)  # (Y, X) in [0, 1]
+    if smooth.min() == smooth.max():
+        return np.zeros(image.shape, np.int32)
     mask = ndimage.binary_fill_holes(_foreground(smooth))
     mask = remove_small_objects(mask, max_size=_FEWEST_PIXELS - 1)
     labels = _trim(_split(mask), smooth)

@@ -1,0 +1,53 @@
+import json
+from dataclasses import replace
+from hashlib import sha256
+
+import numpy as np
+
+from napari_celle.files.provenance import provenance
+from napari_celle.types import SamplingOptions, Window
+
+
+def test_it_survives_json(prediction):
+    record = provenance(prediction)
+    assert json.loads(json.dumps(record, allow_nan=False)) == record
+
+
+def test_it_holds_all_that_a_repeat_needs(prediction):
+    record = provenance(prediction)
+    request = prediction.request
+    assert record["sequence"] == "MSKGEELFTG"
+    assert record["sequence_sha256"] == sha256(b"MSKGEELFTG").hexdigest()
+    assert SamplingOptions(**record["sampling"]) == prediction.sampling
+    assert Window(**record["window"]) == prediction.window
+    assert record["nucleus"] == {
+        "shape": [60, 80],
+        "dtype": "uint16",
+        "sha256": sha256(request.nucleus.tobytes()).hexdigest(),
+    }
+    np.testing.assert_array_equal(record["tokens"], prediction.tokens)
+    same = ("model", "weights_sha256", "scale", "nuclear_fraction", "device")
+    assert [record[name] for name in same] == [getattr(prediction, name) for name in same]
+    asked = ("first_residue", "pixel_size_um", "nucleus_diameter_px")
+    assert [record[name] for name in asked] == [getattr(request, name) for name in asked]
+    assert (record["centre"], record["residues"]) == ([30.0, 40.5], [0, 10])
+    assert (record["timings"], record["notes"]) == ({"protein": 0.5}, ["Only a part was read."])
+    assert set(record["versions"]) == {"napari-celle", "torch", "numpy", "python"}
+    assert record["versions"]["numpy"] == np.__version__
+
+
+def test_the_users_own_labels_are_told_from_found_ones(prediction):
+    assert provenance(prediction)["nuclei"] is None
+    labels = np.ones((60, 80), np.uint8)
+    given = replace(prediction, request=replace(prediction.request, nuclei=labels))
+    assert provenance(given)["nuclei"]["sha256"] == sha256(labels.tobytes()).hexdigest()
+
+
+def test_the_hash_is_that_of_the_pixels_not_of_their_order_in_memory(prediction):
+    turned = replace(prediction.request, nucleus=np.asfortranarray(prediction.request.nucleus))
+    assert provenance(replace(prediction, request=turned)) == provenance(prediction)
+
+
+def test_entries_of_the_caller_are_added_and_do_not_replace(prediction):
+    record = provenance(prediction, extra={"image": "cells.tif", "model": "another"})
+    assert (record["image"], record["model"]) == ("cells.tif", "tiny")

@@ -1,0 +1,150 @@
+import numpy as np
+import pytest
+import tifffile
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+from scipy import ndimage
+
+from napari_celle.segment import segment_nuclei
+from napari_celle.segment.classical import typical_diameter
+
+SHAPE = (200, 240)
+
+
+def disc(centre, radius, *, shape=SHAPE):
+    y, x = np.indices(shape)
+    return (y - centre[0]) ** 2 + (x - centre[1]) ** 2 <= radius**2
+
+
+def photograph(light, *, seed=0, background=10.0, noise=2.0):
+    """Blur light, add background and noise."""
+    rng = np.random.default_rng(seed)
+    return ndimage.gaussian_filter(light.astype(float), 1.5) + rng.normal(background, noise, light.shape)
+
+
+def overlap(a, b):
+    return np.count_nonzero(a & b) / np.count_nonzero(a | b)
+
+
+@given(st.floats(0.4, 4), st.sampled_from([1, 100]), st.integers(0, 9))
+@settings(deadline=None, max_examples=15)
+def test_separate_nuclei_are_found_at_any_magnification_and_gain(zoom, gain, seed):
+    shape = (round(100 * zoom), round(120 * zoom))
+    places = [(30 * zoom, 25 * zoom), (65 * zoom, 60 * zoom), (30 * zoom, 95 * zoom)]
+    discs = [disc(place, 14 * zoom, shape=shape) for place in places]
+    labels = segment_nuclei(gain * photograph(100 * np.sum(discs, axis=0), seed=seed))
+    assert labels.dtype == np.int32
+    assert sorted(np.unique(labels)) == [0, 1, 2, 3]
+    for nucleus in discs:
+        label = labels[nucleus].max()
+        assert overlap(labels == label, nucleus) > 0.7  # a ring of one pixel, for the smallest
+    assert typical_diameter(labels) == pytest.approx(28 * zoom, abs=2, rel=0.05)
+
+
+@pytest.mark.parametrize("distance", [42, 46, 50])
+def test_touching_nuclei_are_split_at_the_neck(distance):
+    first, second = disc((100, 80), 26), disc((100, 80 + distance), 26)
+    labels = segment_nuclei(photograph(100 * (first | second)))
+    assert labels.max() == 2
+    assert labels[100, 70] != labels[100, 90 + distance]
+    neck = np.flatnonzero(np.diff((labels[100, 70 : 90 + distance] == labels[100, 70]).astype(int)))[0] + 70
+    assert neck == pytest.approx(80 + distance / 2, abs=3)
+
+
+@pytest.mark.parametrize("ratio", [1.0, 1.6, 2.2])
+def test_an_oval_nucleus_stays_whole(ratio):
+    y, x = np.indices(SHAPE)
+    labels = segment_nuclei(photograph(100 * (((y - 100) / 22) ** 2 + ((x - 120) / (22 * ratio)) ** 2 <= 1)))
+    assert labels.max() == 1
+
+
+def test_a_bean_stays_whole():
+    y, x = np.indices(SHAPE)
+    bean = (((y - 100) / 28) ** 2 + ((x - 120) / 48) ** 2 <= 1) & ~disc((62, 120), 17)
+    assert segment_nuclei(photograph(100 * bean)).max() == 1
+
+
+def test_a_dark_nucleolus_is_filled():
+    nucleus = disc((100, 120), 30)
+    labels = segment_nuclei(photograph(100 * (nucleus & ~disc((100, 125), 9))))
+    assert labels.max() == 1
+    assert labels[100, 125] == 1
+
+
+def test_dim_nuclei_beside_a_very_bright_mitotic_figure_are_found():
+    light = 30.0 * disc((60, 60), 25) + 40 * disc((140, 70), 25) + 30 * disc((60, 170), 25)
+    light += 900 * disc((140, 180), 12)
+    labels = segment_nuclei(photograph(light))
+    assert labels.max() == 4
+    bright = labels == labels[140, 180]
+    assert overlap(bright, disc((140, 180), 12)) > 0.7  # it does not swell
+
+
+def test_debris_is_dropped_and_a_nucleus_cut_by_the_border_is_kept():
+    light = 100.0 * (disc((100, 120), 28) | disc((0, 40), 20) | disc((40, 200), 5))
+    labels = segment_nuclei(photograph(light))
+    assert labels.max() == 2
+    assert labels[40, 200] == 0
+    assert labels[5, 40] > 0
+
+
+def test_a_tail_is_cut_off():
+    light = 100.0 * disc((100, 100), 28)
+    light[98:102, 100:180] = 100
+    labels = segment_nuclei(photograph(light))
+    assert labels.max() == 1
+    assert not labels[:, 145:].any()
+
+
+def test_one_small_nucleus_in_a_large_empty_image_is_found():
+    shape = (512, 512)
+    labels = segment_nuclei(photograph(100 * disc((200, 300), 7, shape=shape), noise=5))
+    assert labels.max() == 1
+    assert labels[200, 300] == 1
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_noise_alone_holds_no_nuclei(seed):
+    rng = np.random.default_rng(seed)
+    assert not segment_nuclei(rng.normal(100, 10, SHAPE)).any()
+    assert not segment_nuclei(rng.poisson(3, SHAPE)).any()
+
+
+def test_an_empty_image_with_one_hot_pixel_holds_no_nuclei():
+    image = np.zeros(SHAPE)
+    image[50, 50] = 255
+    assert not segment_nuclei(image).any()
+
+
+def test_the_typical_diameter_prefers_nuclei_clear_of_the_border():
+    labels = np.zeros(SHAPE, np.int32)
+    assert typical_diameter(labels) is None
+    labels[disc((0, 0), 40)] = 1
+    assert typical_diameter(labels) == pytest.approx(40, rel=0.05)  # a quarter of a disc
+    labels[disc((100, 120), 10)] = 2
+    assert typical_diameter(labels) == pytest.approx(20, rel=0.05)
+
+
+@pytest.mark.parametrize(
+    ("name", "count", "diameter"),
+    [  # counted by eye, nuclei cut by the border included
+        ("hpa_1", 6, (39, 55)),
+        ("hpa_2", 3, (70, 90)),
+        ("hpa_nls", 5, (55, 72)),
+        ("opencell_1", 10, (60, 88)),
+        ("opencell_2", 7, (80, 100)),
+        ("opencell_nls", 8, (80, 100)),
+        ("opencell_celle1_demo", 38, (70, 85)),
+    ],
+)
+def test_real_nuclei_are_counted_as_by_eye(shared, name, count, diameter):
+    labels = segment_nuclei(np.asarray(Image.open(shared / "data" / "real_nuclei" / f"{name}_nucleus.png")))
+    assert abs(int(labels.max()) - count) <= 1
+    assert diameter[0] <= typical_diameter(labels) <= diameter[1]
+
+
+def test_a_crowded_field_of_small_nuclei_is_counted(shared):
+    labels = segment_nuclei(tifffile.imread(shared / "data" / "real_fields" / "ht29_dna.tif"))
+    assert 290 <= labels.max() <= 330
+    assert 11 <= typical_diameter(labels) <= 14
