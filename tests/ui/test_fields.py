@@ -122,3 +122,11 @@ def test_our_own_predictions_are_not_offered_as_nuclei(picker, viewer):
 def test_an_rgb_layer_is_offered_with_the_reason_why_it_cannot_be_used(picker, viewer):
     viewer.add_image(np.zeros((8, 8, 3), np.uint8), rgb=True, name="photo")
     assert "RGB photograph" in picker.reason
+
+
+def test_at_first_a_layer_whose_name_speaks_of_nuclei_is_chosen(qtbot, viewer):
+    for name in ("actin", "simulated Nucleus", "tubulin"):
+        viewer.add_image(np.zeros((8, 8)), name=name)
+    picker = NucleusPicker(viewer.layers)
+    qtbot.addWidget(picker)
+    assert picker.currentText() == "simulated Nucleus"

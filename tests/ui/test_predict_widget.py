@@ -7,8 +7,11 @@ import pytest
 import torch
 from qtpy.QtCore import QThreadPool
 
-from napari_celle.errors import ImageError
+from napari_celle.errors import ImageError, WeightsError
+from napari_celle.models.registry import model_info
+from napari_celle.predict import Predictor
 from napari_celle.ui.predict_widget import PredictWidget
+from napari_celle.ui.session import Session
 
 SEQUENCE = "MSKGEELFTGVVPILVELDGDVNGHKFSVSG"
 
@@ -23,9 +26,10 @@ def viewer(make_napari_viewer, nucleus_image):
 
 
 @pytest.fixture
-def widget(viewer, session):
+def widget(qtbot, viewer, session):
     widget = PredictWidget(viewer, session)
     viewer.window.add_dock_widget(widget, name="Predict localization")
+    qtbot.waitUntil(lambda: widget.model.count() > 0)
     widget.sequence.text.setPlainText(f">GFP\n{SEQUENCE}")
     yield widget
     session.go.set()
@@ -38,7 +42,7 @@ def _names(viewer):
 
 def _run(qtbot, widget):
     widget.run_button.click()
-    qtbot.waitUntil(lambda: widget._job is None, timeout=5000)
+    qtbot.waitUntil(lambda: not widget.is_running, timeout=5000)
 
 
 def _start_and_hold(qtbot, widget, session):
@@ -91,7 +95,7 @@ def test_cancel_half_way_leaves_no_layer_and_a_usable_button(qtbot, viewer, widg
     assert not widget.run_button.isEnabled()
     assert not widget.bar.isHidden()
     widget.cancel_button.click()
-    qtbot.waitUntil(lambda: widget._job is None, timeout=1000)
+    qtbot.waitUntil(lambda: not widget.is_running, timeout=1000)
     assert _names(viewer) == ["DAPI"]
     assert widget.status.text() == "Cancelled; no layer was added."
     assert widget.run_button.isEnabled()
@@ -130,7 +134,7 @@ def test_the_result_comes_even_when_its_source_layer_was_deleted(qtbot, viewer, 
     _start_and_hold(qtbot, widget, session)
     viewer.layers.remove("DAPI")
     session.go.set()
-    qtbot.waitUntil(lambda: widget._job is None, timeout=5000)
+    qtbot.waitUntil(lambda: not widget.is_running, timeout=5000)
     assert _names(viewer) == ["GFP threshold", "GFP PDF", "GFP nuclei"]
     assert not widget.run_button.isEnabled()
 
@@ -138,6 +142,7 @@ def test_the_result_comes_even_when_its_source_layer_was_deleted(qtbot, viewer, 
 def test_closing_the_dock_half_way_cancels_the_job(qtbot, viewer, session):
     widget = PredictWidget(viewer, session)
     dock = viewer.window.add_dock_widget(widget, name="Predict localization")
+    qtbot.waitUntil(lambda box=widget.model: box.count() > 0)
     widget.sequence.text.setPlainText(SEQUENCE)
     _start_and_hold(qtbot, widget, session)
     job = widget._job
@@ -175,3 +180,68 @@ def test_an_rgb_photograph_cannot_be_run(viewer, widget):
     viewer.add_image(np.zeros((32, 32, 3), np.uint8), rgb=True, name="photo")
     assert not widget.run_button.isEnabled()
     assert "RGB photograph" in widget.status.text()
+
+
+def test_a_damaged_list_of_weights_is_said_and_the_widget_still_opens(qtbot, viewer, session):
+    def lost():
+        raise WeightsError("The list of weights cannot be read.")
+
+    session.models = lost
+    widget = PredictWidget(viewer, session)
+    qtbot.addWidget(widget)
+    widget.sequence.text.setPlainText(SEQUENCE)
+    qtbot.waitUntil(lambda: widget.status.text() == "The list of weights cannot be read.")
+    assert not widget.run_button.isEnabled()
+
+
+class TinySession(Session):
+    """The real session with the toy model only."""
+
+    def models(self):
+        return (model_info("tiny"),)
+
+
+@pytest.fixture
+def real_widget(qtbot, make_napari_viewer, monkeypatch):
+    """The widget as the plugin gives it, on the sample data, with real classes at toy size."""
+    session = TinySession(device="cpu")
+    monkeypatch.setattr("napari_celle.ui.predict_widget.shared_session", lambda: session)
+    viewer = make_napari_viewer()
+    viewer.open_sample("napari-celle", "simulated_cells")
+    _, widget = viewer.window.add_plugin_dock_widget("napari-celle", "Predict localization")
+    qtbot.waitUntil(lambda: widget.model.count() > 0, timeout=20_000)
+    widget.sequence.text.setPlainText(SEQUENCE)
+    return viewer, widget
+
+
+def test_the_plugin_predicts_on_its_own_sample_as_the_library_does(qtbot, real_widget):
+    viewer, widget = real_widget
+    widget.seed.setValue(3)
+    widget.run_button.click()
+    qtbot.waitUntil(lambda: not widget.is_running, timeout=20_000)
+    source = viewer.layers["simulated nucleus"]
+    layer = viewer.layers["protein PDF"]
+    celle = layer.metadata["celle"]
+    assert (celle["model"], celle["sampling"]["seed"], celle["pixel_size_um"]) == ("tiny", 3, pytest.approx(0.2))
+    window = celle["window"]
+    np.testing.assert_allclose(source.world_to_data(layer.data_to_world((0, 0))), (window["y"], window["x"]))
+    assert layer.data.sum() == pytest.approx(1, abs=1e-4)
+    assert viewer.layers["protein nuclei"].contour == 2
+
+
+def test_cancel_stops_the_real_model(qtbot, real_widget, monkeypatch):
+    viewer, widget = real_widget
+    honest = Predictor.__call__
+
+    def endless(self, request, on_step=None):
+        while True:
+            honest(self, request, on_step)
+
+    monkeypatch.setattr(Predictor, "__call__", endless)
+    before = list(viewer.layers)
+    widget.run_button.click()
+    qtbot.waitUntil(lambda: "placing" in widget.bar.format(), timeout=20_000)
+    widget.cancel_button.click()
+    qtbot.waitUntil(lambda: not widget.is_running, timeout=1000)
+    assert list(viewer.layers) == before
+    assert widget.run_button.isEnabled()

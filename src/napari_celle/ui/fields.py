@@ -7,7 +7,7 @@ from napari.layers import Image
 from qtpy.compat import isalive
 from qtpy.QtCore import QSignalBlocker, Qt, Signal
 from qtpy.QtGui import QFontDatabase
-from qtpy.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPlainTextEdit, QSpinBox, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPlainTextEdit, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
 
 from napari_celle.errors import SequenceError
 from napari_celle.sequence import parse, read_part
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from napari.components import LayerList
 
 RED = "#ff6b6b"  # readable on napari's dark and on its light theme
+GREY = "#7b8290"
+NUCLEUS_WORDS = ("nucle", "dapi", "hoechst", "dna")
 
 
 def show_text(label: QLabel, text: str, *, is_error: bool = False) -> None:
@@ -33,6 +35,7 @@ def wrapped_label() -> QLabel:
     label.setWordWrap(True)
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
     label.hide()
     return label
 
@@ -74,6 +77,7 @@ class SequenceBox(QWidget):
         )
         self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.text.setTabChangesFocus(True)
+        self.text.setStyleSheet(f"QPlainTextEdit {{ border: 1px solid {GREY}; border-radius: 2px; padding: 2px; }}")
         self.text.setFixedHeight(110)
         self.record = QComboBox()
         self.record.setToolTip("Record of the pasted FASTA to predict")
@@ -166,6 +170,8 @@ class SequenceBox(QWidget):
 class NucleusPicker(QComboBox):
     """The image layers of a viewer, by name; follows what is added, removed, moved and renamed.
 
+    Until one is chosen, a layer whose name speaks of nuclei or DNA is.
+
     Layers are held as item data and compared with ``==``: what a widget gets from its viewer are proxies.
     """
 
@@ -207,5 +213,6 @@ class NucleusPicker(QComboBox):
             for layer in images:
                 self.addItem(layer.name, layer)
             kept = [at for at, layer in enumerate(images) if layer == chosen]
-            self.setCurrentIndex(kept[0] if kept else len(images) - 1 if chosen is None else 0)
+            likely = [at for at, layer in enumerate(images) if any(w in layer.name.lower() for w in NUCLEUS_WORDS)]
+            self.setCurrentIndex([*kept, *likely, 0][0] if images else -1)
         self.changed.emit()

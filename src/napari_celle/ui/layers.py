@@ -106,11 +106,16 @@ def prediction_layers(prediction: Prediction, *, frame: Frame, name: str) -> lis
         Of the layer the nucleus came from.
     name : str
         Name of the protein, the first word of the layer names; "" becomes "protein".
+
+    Returns
+    -------
+    list of (data, keywords, type)
+        As ``Layer.create`` takes them. The threshold is there but hidden: it would cover the PDF.
     """
     looks: list[tuple[np.ndarray, dict[str, Any], str]] = [
-        (prediction.threshold, {"colormap": "magenta", "contrast_limits": (0, 1), "opacity": 0.4}, "image"),
+        (prediction.threshold, {"colormap": "magenta", "contrast_limits": (0, 1), "visible": False}, "image"),
         (prediction.probability, {"colormap": "inferno", "contrast_limits": _limits(prediction.probability)}, "image"),
-        (prediction.nuclei, {"opacity": 0.8}, "labels"),
+        (prediction.nuclei, {"colormap": {None: "cyan", 0: "transparent"}, "opacity": 0.8}, "labels"),
     ]
     transforms = _window_transforms(frame, prediction.window)
     hidden = tuple(axis for axis in range(len(frame.index)) if axis not in frame.plane)
@@ -119,7 +124,10 @@ def prediction_layers(prediction: Prediction, *, frame: Frame, name: str) -> lis
         meta = {**transforms, **look, "name": f"{name or 'protein'} {kind}"}
         meta["metadata"] = {"celle": provenance(prediction, extra={"kind": kind, "protein": name})}
         if layer_type == "image":
-            meta |= {"blending": "additive", "interpolation2d": "nearest"}
+            meta |= {
+                "blending": "translucent",
+                "opacity": 0.85,
+            }  # additive, bright pixels below would change its colours
         layers.append((np.expand_dims(pixels, hidden), meta, layer_type))
     return layers
 

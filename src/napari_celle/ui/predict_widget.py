@@ -17,7 +17,7 @@ from qtpy.QtWidgets import (
 )
 
 from napari_celle.errors import CelleError
-from napari_celle.types import OnStep, Prediction, PredictionRequest, SamplingOptions
+from napari_celle.types import ModelInfo, OnStep, Prediction, PredictionRequest, SamplingOptions
 from napari_celle.ui.fields import NucleusPicker, SequenceBox, show_text, wrapped_label
 from napari_celle.ui.job import Job, explain
 from napari_celle.ui.layers import Frame, frame_of, plane_pixels, prediction_layers
@@ -25,6 +25,11 @@ from napari_celle.ui.session import Session, shared_session
 
 if TYPE_CHECKING:
     from napari.viewer import Viewer
+
+
+HIDDEN = "The threshold layer is hidden: click its eye to see it."
+LOOKING = "Looking up the models…"
+OUTLINE = 2  # data pixels: shows the nuclei without covering the PDF
 
 
 class PredictWidget(QWidget):
@@ -42,7 +47,8 @@ class PredictWidget(QWidget):
         super().__init__()
         self._viewer = napari_viewer
         self._session = session or shared_session()
-        self._models = {info.name: info for info in self._session.models()}
+        self._models: dict[str, ModelInfo] = {}
+        self._broken = LOOKING
         self._job: Job | None = None
         self._frame: Frame | None = None
         self._name = ""
@@ -58,12 +64,17 @@ class PredictWidget(QWidget):
         self._fill()
         self._lay_out()
         self._connect()
-        self._choose_model()
+        self._list_models()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a job is under way."""
+        return self._job is not None
 
     def run(self) -> None:
         """Collect the request and start the job; what cannot be asked is said at once."""
         protein, layer = self.sequence.protein, self.nucleus.layer
-        if protein is None or layer is None or self._job is not None:
+        if protein is None or layer is None or self._reason() or self.is_running:
             return
         dims = self._viewer.dims
         try:
@@ -81,14 +92,13 @@ class PredictWidget(QWidget):
         self._start(request, frame=frame, name=protein.record.name)
 
     def cancel(self) -> None:
-        """Ask the job to stop; the fields come back when it has."""
+        """Ask the job to stop; the fields come back once it has."""
         if self._job is not None:
             self._job.cancel()
             self.cancel_button.setEnabled(False)
             self.bar.setFormat("Cancelling…")
 
     def _fill(self) -> None:
-        self.model.addItems(list(self._models))
         self.model.setToolTip("CELL-E model that predicts")
         self.seed.setRange(0, 2**31 - 1)
         self.seed.setToolTip("Seed of the random draws: the same seed gives the same prediction")
@@ -96,6 +106,8 @@ class PredictWidget(QWidget):
         self.cancel_button.setToolTip("Stop the prediction; no layer is added")
         self.cancel_button.setEnabled(False)
         self.bar.hide()
+        for field in (self.nucleus, self.model, self.seed):
+            field.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def _lay_out(self) -> None:
         form = QFormLayout()
@@ -124,6 +136,24 @@ class PredictWidget(QWidget):
         self.run_button.clicked.connect(self.run)
         self.cancel_button.clicked.connect(self.cancel)
 
+    def _list_models(self) -> None:
+        """Look the models up in a worker: it imports torch, which takes seconds the first time."""
+        session = self._session
+        job = Job(lambda _: session.models())
+        job.returned.connect(self._offer_models)
+        job.errored.connect(self._offer_no_models)
+        job.start()
+        self._update()
+
+    def _offer_models(self, models: tuple[ModelInfo, ...]) -> None:
+        self._broken = ""
+        self._models = {info.name: info for info in models}
+        self.model.addItems(list(self._models))
+
+    def _offer_no_models(self, error: BaseException) -> None:
+        self._broken = explain(error)
+        self._update()
+
     def _choose_model(self) -> None:
         info = self._models[self.model.currentText()]
         show_text(self.about_model, info.summary)
@@ -133,10 +163,14 @@ class PredictWidget(QWidget):
         """Run is possible when nothing is missing; otherwise the reason stands below."""
         if self._job is not None:
             return
-        reason = self.nucleus.reason or self.sequence.reason
+        reason = self._reason()
         self.run_button.setEnabled(not reason)
-        shown_already = reason and reason == self.sequence.status.text()
-        show_text(self.status, "" if shown_already else reason)
+        shown_already = reason == self.sequence.status.text()
+        show_text(self.status, "" if shown_already else reason, is_error=reason == self._broken != LOOKING)
+
+    def _reason(self) -> str:
+        """Say why it cannot run; "" when it can."""
+        return self._broken or self.nucleus.reason or self.sequence.reason
 
     def _start(self, request: PredictionRequest, *, frame: Frame, name: str) -> None:
         self._frame, self._name = frame, name
@@ -158,18 +192,21 @@ class PredictWidget(QWidget):
 
     def _progress(self, stage: str, done: int, total: int) -> None:
         if self.cancel_button.isEnabled():
-            self.bar.setRange(0, total)
+            self.bar.setRange(0, total if total > 1 else 0)  # a stage without steps only shows that it works
             self.bar.setValue(done)
-            self.bar.setFormat(f"{stage} %p%")
+            self.bar.setFormat(f"{stage} %p%" if total > 1 else stage)
 
     def _show(self, prediction: Prediction) -> None:
         if self._frame is None:
             return
         for data, meta, layer_type in prediction_layers(prediction, frame=self._frame, name=self._name):
-            self._viewer.add_layer(Layer.create(data, meta, layer_type))
+            layer = Layer.create(data, meta, layer_type)
+            if layer_type == "labels":
+                layer.contour = OUTLINE  # no keyword of Labels
+            self._viewer.add_layer(layer)
         fraction = f"{self._name or 'The protein'}: {prediction.nuclear_fraction:.0%} in the nuclei"
         where = f"seed {prediction.sampling.seed}, {prediction.device}"
-        show_text(self.status, "\n".join([f"{fraction} ({where}).", *prediction.notes]))
+        show_text(self.status, "\n".join([f"{fraction} ({where}).", *prediction.notes, HIDDEN]))
 
     def _fail(self, error: BaseException) -> None:
         show_text(self.status, explain(error), is_error=True)
@@ -184,8 +221,7 @@ class PredictWidget(QWidget):
         self._job = None
         self.cancel_button.setEnabled(False)
         self.bar.hide()
-        reason = self.nucleus.reason or self.sequence.reason
-        self.run_button.setEnabled(not reason)
+        self.run_button.setEnabled(not self._reason())
 
 
 def _predict(session: Session, model: str, request: PredictionRequest, on_step: OnStep) -> Prediction:

@@ -25,10 +25,17 @@ class Session:
         self._loaded: tuple[str, Predictor] | None = None
 
     def models(self) -> tuple[ModelInfo, ...]:
-        """List the models there are, the default first; loads no weights."""
-        from napari_celle.predict import DEFAULT_MODEL, available_models
+        """List the models to choose from, the default first; loads no weights, and leaves out what is for tests.
 
-        return tuple(sorted(available_models(), key=lambda info: info.name != DEFAULT_MODEL))
+        Raises
+        ------
+        WeightsError
+            The list of weights is missing or damaged.
+        """
+        from napari_celle.models.registry import TINY
+        from napari_celle.predict import available_models
+
+        return tuple(info for info in available_models() if info.name != TINY)
 
     def predictor(self, name: str, on_step: OnStep | None = None) -> "Predictor":
         """Give the predictor of a model, loading it if need be; call it in a worker, it can take seconds.

@@ -1,0 +1,15 @@
+"""The command line: one file per command; it parses and prints, and computes nothing."""
+
+import typer
+
+from napari_celle.cli.doctor import doctor as _doctor
+from napari_celle.cli.predict import predict as _predict
+
+app = typer.Typer(
+    help="See where in these cells a protein goes.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("predict")(_predict)
+app.command("doctor")(_doctor)
