@@ -63,6 +63,7 @@ def show(*, model: str, picture: Path) -> "napari.Viewer":
     widget.sequence.text.setPlainText(f">GFP-NLS\n{PROTEINS['GFP-NLS']}")
     widget.run_button.click()
     wait_until(lambda: not widget.is_running and len(viewer.layers) > 2)
+    viewer.reset_view()
     drawn = time.monotonic() + 0.5  # s; the canvas draws when events are handled
     wait_until(lambda: time.monotonic() > drawn)
     viewer.screenshot(str(picture), canvas_only=False, flash=False)

@@ -73,6 +73,16 @@ def test_the_request_holds_what_stands_in_the_fields(qtbot, viewer, widget, sess
     np.testing.assert_array_equal(request.nucleus, nucleus_image)
 
 
+def test_the_window_can_be_where_the_view_is(qtbot, viewer, widget, session):
+    _run(qtbot, widget)
+    widget.centre.setCurrentText("Middle of the view")
+    viewer.scene.camera.center = tuple(viewer.layers["DAPI"].data_to_world((30, 50)))
+    _run(qtbot, widget)
+    in_the_image, in_view = session.requests
+    assert in_the_image.centre is None
+    assert in_view.centre == pytest.approx((30, 50))
+
+
 def test_a_bad_sequence_is_explained_and_cannot_be_run(viewer, widget):
     widget.sequence.text.setPlainText("MSK4GEEL")
     assert "'4' at position 4" in widget.sequence.status.text()

@@ -90,6 +90,12 @@ def frame_of(layer: Image, *, displayed: tuple[int, ...], point: tuple[float, ..
     return Frame(plane=plane, index=index, transforms=_transforms(layer))
 
 
+def pixel_at(layer: Image, frame: Frame, *, point: tuple[float, ...]) -> tuple[float, float]:
+    """Give the (y, x) pixel of the plane that lies at a point in world coordinates; it may lie outside."""
+    position = layer.world_to_data(point)
+    return float(position[frame.plane[0]]), float(position[frame.plane[1]])
+
+
 def plane_pixels(layer: Image, frame: Frame) -> np.ndarray:
     """Copy the (Y, X) pixels of the plane at full resolution; of lazy data only that plane is read."""
     return np.array(_level0(layer)[frame.slices])

@@ -3,7 +3,7 @@
 from functools import partial
 from typing import TYPE_CHECKING
 
-from napari.layers import Layer
+from napari.layers import Image, Layer
 from qtpy.QtWidgets import (
     QComboBox,
     QFormLayout,
@@ -20,7 +20,7 @@ from napari_celle.errors import CelleError
 from napari_celle.types import ModelInfo, OnStep, Prediction, PredictionRequest, SamplingOptions
 from napari_celle.ui.fields import NucleusPicker, SequenceBox, show_text, wrapped_label
 from napari_celle.ui.job import Job, explain
-from napari_celle.ui.layers import Frame, frame_of, plane_pixels, prediction_layers
+from napari_celle.ui.layers import Frame, frame_of, pixel_at, plane_pixels, prediction_layers
 from napari_celle.ui.session import Session, shared_session
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 HIDDEN = "The threshold layer is hidden: click its eye to see it."
 LOOKING = "Looking up the models…"
+IMAGE_CENTRE, VIEW_CENTRE = "Middle of the image", "Middle of the view"
 OUTLINE = 2  # data pixels: shows the nuclei without covering the PDF
 
 
@@ -53,6 +54,7 @@ class PredictWidget(QWidget):
         self._frame: Frame | None = None
         self._name = ""
         self.nucleus = NucleusPicker(napari_viewer.layers)
+        self.centre = QComboBox()
         self.sequence = SequenceBox()
         self.model = QComboBox()
         self.about_model = wrapped_label()
@@ -86,6 +88,7 @@ class PredictWidget(QWidget):
             sequence=protein.record.sequence,
             nucleus=plane_pixels(layer, frame),
             sampling=SamplingOptions(seed=self.seed.value()),
+            centre=self._view_centre(layer, frame) if self.centre.currentText() == VIEW_CENTRE else None,
             pixel_size_um=frame.pixel_size_um,
             first_residue=protein.first_residue,
         )
@@ -99,6 +102,11 @@ class PredictWidget(QWidget):
             self.bar.setFormat("Cancelling…")
 
     def _fill(self) -> None:
+        self.centre.addItems([IMAGE_CENTRE, VIEW_CENTRE])
+        self.centre.setToolTip(
+            "The model looks at a window of about 50 x 50 µm, a few cells.\n"
+            "Move the view to the cells you want, or leave it in the middle of the image."
+        )
         self.model.setToolTip("CELL-E model that predicts")
         self.seed.setRange(0, 2**31 - 1)
         self.seed.setToolTip("Seed of the random draws: the same seed gives the same prediction")
@@ -106,13 +114,14 @@ class PredictWidget(QWidget):
         self.cancel_button.setToolTip("Stop the prediction; no layer is added")
         self.cancel_button.setEnabled(False)
         self.bar.hide()
-        for field in (self.nucleus, self.model, self.seed):
+        for field in (self.nucleus, self.centre, self.model, self.seed):
             field.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def _lay_out(self) -> None:
         form = QFormLayout()
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
         form.addRow("Nucleus", self.nucleus)
+        form.addRow("Window", self.centre)
         form.addRow("Protein", self.sequence)
         form.addRow("Model", self.model)
         form.addRow("", self.about_model)
@@ -171,6 +180,12 @@ class PredictWidget(QWidget):
     def _reason(self) -> str:
         """Say why it cannot run; "" when it can."""
         return self._broken or self.nucleus.reason or self.sequence.reason
+
+    def _view_centre(self, layer: Image, frame: Frame) -> tuple[float, float]:
+        dims, point = self._viewer.dims, list(self._viewer.dims.point)
+        for axis, at in zip(dims.displayed[-2:], self._viewer.scene.camera.center[-2:], strict=True):
+            point[axis] = at
+        return pixel_at(layer, frame, point=tuple(point))
 
     def _start(self, request: PredictionRequest, *, frame: Frame, name: str) -> None:
         self._frame, self._name = frame, name
