@@ -129,7 +129,7 @@ class Vqgan(nn.Module):
         """Return pixels (B, 1, S, S), unbounded, from code vectors (B, D, grid, grid)."""
         return self.decoder(vectors)
 
-    @torch.inference_mode()
+    @torch.no_grad()
     def encode(self, pixels: Tensor) -> Tensor:
         """Return ids (B, grid, grid) int64 from pixels (B, 1, S, S)."""
         return self.quantizer.nearest(self.features(pixels))

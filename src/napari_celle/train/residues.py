@@ -9,12 +9,11 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.utils.data import IterableDataset
 
-from napari_celle.config import ResidueEncoderConfig
 from napari_celle.data.batches import length_batches, mask_residues
 from napari_celle.data.proteins import LOCATIONS, Proteins
 from napari_celle.metrics import auc
 from napari_celle.nn.residues import ResidueEncoder
-from napari_celle.sequence import MASK_ID, PAD_ID, RESIDUE_VOCABULARY
+from napari_celle.sequence import MASK_ID
 
 NUCLEUS = LOCATIONS.index("Nucleus")
 
@@ -52,18 +51,17 @@ class ResidueTraining(lightning.LightningModule):
 
     Parameters
     ----------
-    config : ResidueEncoderConfig
-        Sizes of the encoder.
+    encoder : ResidueEncoder
+        Encoder to train.
     steps : int
         Optimiser steps planned, for the one-cycle learning rate.
     learning_rate : float
         Its highest value.
     """
 
-    def __init__(self, config: ResidueEncoderConfig, *, steps: int, learning_rate: float = 2e-3) -> None:
+    def __init__(self, encoder: ResidueEncoder, *, steps: int, learning_rate: float = 2e-3) -> None:
         super().__init__()
-        self.steps, self.learning_rate = steps, learning_rate
-        self.encoder = ResidueEncoder(config, vocabulary=RESIDUE_VOCABULARY, pad_id=PAD_ID)
+        self.encoder, self.steps, self.learning_rate = encoder, steps, learning_rate
         self._seen: list[tuple[np.ndarray, np.ndarray]] = []
 
     def training_step(self, batch: tuple[Tensor, Tensor, Tensor], index: int) -> Tensor:

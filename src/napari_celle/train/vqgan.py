@@ -9,7 +9,6 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.utils.data import IterableDataset
 
-from napari_celle.config import VqganConfig
 from napari_celle.nn.vqgan import Vqgan
 from napari_celle.train.residues import one_cycle
 
@@ -55,8 +54,8 @@ class VqganTraining(lightning.LightningModule):
 
     Parameters
     ----------
-    config : VqganConfig
-        Sizes.
+    vqgan : Vqgan
+        Tokenizer to train.
     steps : int
         Optimiser steps planned.
     absolute : float
@@ -65,11 +64,11 @@ class VqganTraining(lightning.LightningModule):
         Highest learning rate.
     """
 
-    def __init__(self, config: VqganConfig, *, steps: int, absolute: float, learning_rate: float = 1e-3) -> None:
+    def __init__(self, vqgan: Vqgan, *, steps: int, absolute: float, learning_rate: float = 1.5e-3) -> None:
         super().__init__()
         self.steps, self.absolute, self.learning_rate = steps, absolute, learning_rate
-        self.vqgan = Vqgan(config).to(memory_format=torch.channels_last)
-        self.register_buffer("idle", torch.zeros(config.codes))  # steps since a code was last used
+        self.vqgan = vqgan.to(memory_format=torch.channels_last)
+        self.register_buffer("idle", torch.zeros(vqgan.config.codes))  # steps since a code was last used
 
     def training_step(self, pixels: Tensor, index: int) -> Tensor:
         """Return the loss of one batch (B, 1, Y, X)."""

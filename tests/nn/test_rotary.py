@@ -1,0 +1,30 @@
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from napari_celle.nn.rotary import image_angles, rotate
+
+
+@given(st.floats(-20, 20), st.integers(1, 4))
+def test_turning_keeps_the_length_of_every_pair(angle, pairs):
+    x = torch.linspace(-1, 1, 3 * 8).reshape(1, 3, 8)
+    turned = rotate(x, torch.full((3, pairs), angle))
+    lengths = [v.unflatten(-1, (-1, 2)).norm(dim=-1) for v in (x, turned)]
+    torch.testing.assert_close(*lengths)
+
+
+def test_one_pair_turns_by_its_angle_and_the_rest_stays():
+    x = torch.tensor([[1.0, 0.0, 3.0, 4.0]])
+    expected = torch.tensor([[0.0, 1.0, 3.0, 4.0]])
+    torch.testing.assert_close(rotate(x, torch.tensor([[torch.pi / 2]])), expected)
+
+
+def test_attention_depends_on_the_distance_of_two_places_only():
+    q, k = torch.randn(2, 1, 8, generator=torch.Generator().manual_seed(0)).unbind(0)
+
+    def score(first, second):
+        angles = image_angles(torch.tensor([first, second]), 2)
+        return (rotate(q, angles[:1]) * rotate(k, angles[1:])).sum()
+
+    torch.testing.assert_close(score([0.0, 0.1], [0.4, 0.2]), score([0.5, 0.3], [0.9, 0.4]))
+    assert not torch.isclose(score([0.0, 0.1], [0.4, 0.2]), score([0.0, 0.1], [0.6, 0.2]))

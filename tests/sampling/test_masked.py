@@ -1,0 +1,98 @@
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from napari_celle.sampling import decode
+from napari_celle.sampling.filters import keep_top_k
+from napari_celle.sampling.schedules import cosine, masks_left
+
+CODES, PLACES = 7, 12
+MASK = CODES
+
+
+def logits_fn(tokens, step):
+    """Logits that depend on the tokens already there, the place and the step."""
+    place = torch.arange(1, PLACES + 1)[:, None] * torch.arange(1, CODES + 1)  # (N, K)
+    known = torch.where(tokens == MASK, 0, tokens + 1).sum(1)[:, None, None]
+    return torch.sin(place + known + step).expand(len(tokens), PLACES, CODES)
+
+
+def run(tokens, *, steps=4, temperature=1.0, top_k=None, seeds=(0,), fn=logits_fn):
+    generators = [torch.Generator().manual_seed(seed) for seed in seeds]
+    return decode(
+        fn, tokens, mask_id=MASK, steps=steps, temperature=temperature, top_k=top_k, generators=generators
+    )
+
+
+def all_masked(batch=1):
+    return torch.full((batch, PLACES), MASK)
+
+
+@given(st.integers(1, 14), st.lists(st.integers(0, MASK), min_size=PLACES, max_size=PLACES))
+def test_given_tokens_survive_and_masks_vanish(steps, row):
+    tokens = torch.tensor([row])
+    result = run(tokens, steps=steps).tokens
+    given_places = tokens != MASK
+    assert torch.equal(result[given_places], tokens[given_places])
+    assert (result < CODES).all()
+
+
+def test_one_seed_gives_one_answer_and_another_seed_another():
+    first, again, other = (run(all_masked(), seeds=(seed,)).tokens for seed in (3, 3, 4))
+    assert torch.equal(first, again)
+    assert not torch.equal(first, other)
+
+
+def test_a_batch_gives_what_its_items_give_one_by_one():
+    tokens = all_masked(3)
+    tokens[1, :5] = 2
+    together = run(tokens, seeds=(0, 1, 2)).tokens
+    alone = torch.cat([run(tokens[row : row + 1], seeds=(row,)).tokens for row in range(3)])
+    assert torch.equal(together, alone)
+
+
+def test_without_noise_and_in_one_step_each_place_takes_its_best_code():
+    result = run(all_masked(), steps=1, temperature=0.0)
+    assert torch.equal(result.tokens, logits_fn(all_masked(), 1).argmax(-1))
+    torch.testing.assert_close(result.logits, logits_fn(all_masked(), 1))
+
+
+def test_logits_are_those_of_the_step_that_filled_the_place():
+    seen = []
+
+    def spy(tokens, step):
+        seen.append((tokens.clone(), logits_fn(tokens, step)))
+        return seen[-1][1]
+
+    result = run(all_masked(), steps=3, fn=spy)
+    filled_at = sum((tokens == MASK).long() for tokens, _ in seen) - 1  # (1, N), last step at which it was masked
+    for place in range(PLACES):
+        torch.testing.assert_close(result.logits[0, place], seen[int(filled_at[0, place])][1][0, place])
+    assert len({int(step) for step in filled_at[0]}) == 3
+
+
+def test_the_surest_places_are_filled_first():
+    sharp = torch.zeros(1, PLACES, CODES)
+    sharp[0, 4, 2] = 10.0
+    states = []
+    run(all_masked(), steps=PLACES, temperature=0.0, fn=lambda tokens, step: (states.append(tokens.clone()), sharp)[1])
+    assert torch.nonzero(states[1][0] != MASK).flatten().tolist() == [4]
+
+
+@given(st.integers(1, 20), st.integers(0, 256))
+def test_every_step_leaves_fewer_masks_and_the_last_none(steps, masked):
+    left = [masked, *(masks_left(cosine, step=step, steps=steps, masked=masked) for step in range(1, steps + 1))]
+    assert all(after < before or after == 0 for before, after in zip(left, left[1:], strict=False))
+    assert left[-1] == 0
+
+
+@pytest.mark.parametrize("k", [1, 3, CODES, 100])
+def test_top_k_keeps_so_many(k):
+    kept = keep_top_k(torch.randperm(CODES, generator=torch.Generator().manual_seed(0)).float(), k)
+    assert int(torch.isfinite(kept).sum()) == min(k, CODES)
+
+
+def test_top_one_takes_the_best_code_whatever_the_noise():
+    result = run(all_masked(), steps=1, temperature=50.0, top_k=1)
+    assert torch.equal(result.tokens, logits_fn(all_masked(), 1).argmax(-1))
