@@ -1,4 +1,6 @@
 import io
+import subprocess
+import sys
 import warnings
 
 import numpy as np
@@ -187,6 +189,25 @@ def test_a_file_that_is_no_image_or_damaged_is_named(tmp_path, capfd, content, s
         with pytest.raises(ImageError, match=f"cells.tif.*{said}"):
             read_image(path)
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_large_picture_is_read_without_a_warning(tmp_path, monkeypatch):
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 400)  # of 600
+    np.testing.assert_array_equal(read_image(save(tmp_path / "a.png", GRAY8)).pixels, GRAY8)
+
+
+def test_an_absurdly_large_picture_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 200)
+    with pytest.raises(ImageError, match="exceeds limit"):
+        read_image(save(tmp_path / "a.png", GRAY8))
+
+
+def test_remarks_on_a_damaged_tiff_do_not_reach_the_console(tmp_path):
+    (tmp_path / "a.tif").write_bytes(b"II*\0" + b"\xff" * 60)
+    code = f"from napari_celle.files.images import read_image; read_image({str(tmp_path / 'a.tif')!r})"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert "invalid offset" not in run.stderr
+    assert "ImageError" in run.stderr
 
 
 def test_a_missing_file_and_a_folder_are_named(tmp_path):

@@ -61,15 +61,17 @@ def test_an_oval_nucleus_stays_whole(ratio):
 
 def test_a_bean_stays_whole():
     y, x = np.indices(SHAPE)
-    bean = (((y - 100) / 28) ** 2 + ((x - 120) / 48) ** 2 <= 1) & ~disc((62, 120), 17)
+    bean = (((y - 100) / 28) ** 2 + ((x - 120) / 48) ** 2 <= 1) & ~disc((63, 120), 18)
     assert segment_nuclei(photograph(100 * bean)).max() == 1
 
 
-def test_a_dark_nucleolus_is_filled():
-    nucleus = disc((100, 120), 30)
-    labels = segment_nuclei(photograph(100 * (nucleus & ~disc((100, 125), 9))))
+@pytest.mark.parametrize("radius", [9, 18])
+def test_a_dark_nucleolus_is_filled_and_does_not_cut_the_nucleus(radius):
+    y, x = np.indices(SHAPE)
+    nucleus = ((y - 100) / 28) ** 2 + ((x - 120) / 44) ** 2 <= 1
+    labels = segment_nuclei(photograph(100 * (nucleus & ~disc((100, 120), radius))))
     assert labels.max() == 1
-    assert labels[100, 125] == 1
+    assert labels[100, 120] == 1
 
 
 def test_dim_nuclei_beside_a_very_bright_mitotic_figure_are_found():

@@ -79,17 +79,19 @@ def _split(mask: np.ndarray) -> np.ndarray:
     typical = _typical([(r.area, distance[r.slice].max()) for r in measure.regionprops(measure.label(mask))])
     distance = ndimage.gaussian_filter(distance, max(0.06 * typical, 0.8)) * mask
     thickness = np.log(np.maximum(distance, max(_THINNEST * typical, 1.0)))  # bumps are levelled
-    tops = h_maxima(thickness, -np.log(_NECK))
-    markers = measure.label(tops.astype(bool) | _whole(mask, tops))
-    labels: np.ndarray = segmentation.watershed(-distance, markers, mask=mask)
+    step = max(int(typical / 8), 1)  # so smooth a map needs few pixels, and tops are slow to find
+    markers = np.zeros(mask.shape, np.int32)
+    markers[::step, ::step] = measure.label(h_maxima(thickness[::step, ::step], -np.log(_NECK)))
+    labels: np.ndarray = segmentation.watershed(-distance, _mark_rest(markers, mask), mask=mask)
     return labels
 
 
-def _whole(mask: np.ndarray, tops: np.ndarray) -> np.ndarray:
-    """Return the parts of the mask without any top in them: too thin to be split."""
+def _mark_rest(markers: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """Return the markers and one more for each part of the mask that has none, being too thin for a top."""
     parts = measure.label(mask)
-    thin: np.ndarray = mask & ~np.isin(parts, parts[tops > 0])
-    return thin
+    rest = measure.label(mask & ~np.isin(parts, parts[markers > 0]))
+    marked: np.ndarray = np.where(rest > 0, rest + markers.max(), markers)
+    return marked
 
 
 def _trim(labels: np.ndarray, smooth: np.ndarray) -> np.ndarray:
