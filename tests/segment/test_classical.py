@@ -133,7 +133,7 @@ def test_the_typical_diameter_prefers_nuclei_clear_of_the_border():
     [  # counted by eye, nuclei cut by the border included
         ("hpa_1", 6, (39, 55)),
         ("hpa_2", 3, (70, 90)),
-        ("hpa_nls", 5, (55, 72)),
+        ("hpa_nls", 6, (55, 72)),  # with a sliver of three rows at the bottom, which is dropped
         ("opencell_1", 10, (60, 88)),
         ("opencell_2", 7, (80, 100)),
         ("opencell_nls", 8, (80, 100)),
@@ -146,7 +146,8 @@ def test_real_nuclei_are_counted_as_by_eye(shared, name, count, diameter):
     assert diameter[0] <= typical_diameter(labels) <= diameter[1]
 
 
-def test_a_crowded_field_of_small_nuclei_is_counted(shared):
+def test_a_crowded_field_of_small_nuclei_is_split_about_right(shared):
+    # Not counted by eye: the method gives 299, judged right but for a few overlapping pairs that stay together.
     labels = segment_nuclei(tifffile.imread(shared / "data" / "real_fields" / "ht29_dna.tif"))
     assert 290 <= labels.max() <= 330
     assert 11 <= typical_diameter(labels) <= 14
