@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from napari.layers import Image
-from qtpy.compat import isalive
 from qtpy.QtCore import QSignalBlocker, Qt, Signal
 from qtpy.QtGui import QFontDatabase
 from qtpy.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPlainTextEdit, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
@@ -204,8 +203,6 @@ class NucleusPicker(QComboBox):
 
     def _refresh(self, event: object = None) -> None:
         """List the layers anew and keep the chosen one."""
-        if not isalive(self):  # napari's events may outlive a closed dock
-            return
         chosen = self.layer
         images = [layer for layer in self._layers if isinstance(layer, Image) and not is_prediction(layer)]
         with QSignalBlocker(self):
