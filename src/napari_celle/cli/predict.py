@@ -131,6 +131,7 @@ def _run(
         for number, task in enumerate(tasks, start=1):
             title = f"{task.name} ({number}/{len(tasks)})"
             prediction = predictor(task.request, titled(on_step, title) if len(tasks) > 1 else on_step)
+            on_step("writing the files", 0, 1)
             extra = {"name": task.name, "nucleus_file": str(image)}
             files = write_prediction(prediction, folder=out, stem=task.stem, extra=extra)
             results.append(_result(task, prediction, files))

@@ -18,7 +18,7 @@ def progress_bar(*, quiet: bool) -> Iterator[OnStep]:
         task = bar.add_task("Starting", total=None)
 
         def on_step(stage: str, done: int, total: int) -> None:
-            bar.update(task, description=stage, completed=done, total=total)
+            bar.update(task, description=stage, completed=done, total=total if total > 1 else None)
 
         yield on_step
 
