@@ -11,7 +11,7 @@ from napari_celle.device import choose_device, out_of_memory
 from napari_celle.errors import CelleError, DeviceError
 from napari_celle.image import check_plane, choose_window, fit_to_model, fit_to_window, normalise
 from napari_celle.models.masked import MaskedCelle
-from napari_celle.models.registry import DEFAULT_MODEL, MODELS, LoadedModel, load_model, model_info
+from napari_celle.models.registry import DEFAULT_MODEL, MODELS, TINY, LoadedModel, load_model, model_info
 from napari_celle.sampling import decode
 from napari_celle.segment import as_labels, segment_nuclei, typical_diameter
 from napari_celle.types import ModelInfo, OnStep, Prediction, PredictionRequest, SamplingOptions, Window
@@ -23,8 +23,8 @@ NEIGHBOURHOOD = 1024
 
 
 def available_models() -> tuple[ModelInfo, ...]:
-    """Return what is known of every model that can be loaded, the default first; loads no weights."""
-    return tuple(model_info(name) for name in MODELS)
+    """Return what is known of every model that means something, the default first; loads no weights."""
+    return tuple(model_info(name) for name in MODELS if name != TINY)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -216,10 +216,12 @@ class Predictor:
             scale = typical / measured
         else:
             return 1.0, ()
-        notes = [f"The image was resampled by {scale:.3g}, to look like what the model was trained on."]
+        notes = []
+        if abs(scale - 1) > 0.005:
+            notes.append(f"The image was resampled by {scale:.3g}, to look like what the model was trained on.")
         if measured is not None and not smallest <= measured * scale <= largest:
             notes.append(
-                f"Even so its nuclei are {measured * scale:.0f} pixels wide, while the model knows {smallest:.0f} to "
+                f"Its nuclei are then {measured * scale:.0f} pixels wide, while the model knows {smallest:.0f} to "
                 f"{largest:.0f}: do not trust this picture. Check the pixel size, or give the nucleus diameter."
             )
         return scale, tuple(notes)

@@ -10,7 +10,9 @@ PAD = 26
 @pytest.fixture
 def encoder():
     torch.manual_seed(0)
-    return ResidueEncoder(ResidueEncoderConfig(dim=8, dilations=(1, 2), ends=4, pools=2), vocabulary=27, pad_id=PAD).eval()
+    return ResidueEncoder(
+        ResidueEncoderConfig(dim=8, dilations=(1, 2), ends=4, pools=2), vocabulary=27, pad_id=PAD
+    ).eval()
 
 
 @torch.no_grad()

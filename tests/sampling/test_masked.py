@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 import torch
 from hypothesis import given
@@ -20,9 +22,7 @@ def logits_fn(tokens, step):
 
 def run(tokens, *, steps=4, temperature=1.0, top_k=None, seeds=(0,), fn=logits_fn):
     generators = [torch.Generator().manual_seed(seed) for seed in seeds]
-    return decode(
-        fn, tokens, mask_id=MASK, steps=steps, temperature=temperature, top_k=top_k, generators=generators
-    )
+    return decode(fn, tokens, mask_id=MASK, steps=steps, temperature=temperature, top_k=top_k, generators=generators)
 
 
 def all_masked(batch=1):
@@ -83,7 +83,7 @@ def test_the_surest_places_are_filled_first():
 @given(st.integers(1, 20), st.integers(0, 256))
 def test_every_step_leaves_fewer_masks_and_the_last_none(steps, masked):
     left = [masked, *(masks_left(cosine, step=step, steps=steps, masked=masked) for step in range(1, steps + 1))]
-    assert all(after < before or after == 0 for before, after in zip(left, left[1:], strict=False))
+    assert all(after < before or after == 0 for before, after in pairwise(left))
     assert left[-1] == 0
 
 

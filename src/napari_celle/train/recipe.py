@@ -12,7 +12,6 @@ from torch import nn
 from torch.utils.data import DataLoader, IterableDataset
 
 from napari_celle.config import CelleConfig, ResidueEncoderConfig, TransformerConfig, VqganConfig
-from napari_celle.data.batches import length_batches
 from napari_celle.data.proteins import Proteins, read_proteins
 from napari_celle.data.simulated import SimulatedCells, draw_cells
 from napari_celle.models.checkpoint import save
@@ -85,6 +84,7 @@ def train_mini(recipe: MiniRecipe, *, table: Path, held_out: Iterable[str], out:
     chosen_on = read_proteins(table, folds=recipe.choose, held_out=held_out, plants=False)
     drawn_from = read_proteins(table, folds=recipe.learn, held_out=held_out, plants=False)
     cells = _cells(drawn_from, recipe.samples, out / "cells.npz", seed=recipe.seed)
+    torch.manual_seed(recipe.seed)
     model = MaskedCelle(recipe.config)
     stage = _Stage(out)
     stage(model.encoder, "encoder", lambda: _train_encoder(model, proteins, chosen_on, recipe))
@@ -117,15 +117,11 @@ class _Stage:
 
 
 def _train_encoder(model: MaskedCelle, proteins: Proteins, chosen_on: Proteins, recipe: MiniRecipe) -> None:
-    window, rng = recipe.config.residue_window, np.random.default_rng(recipe.seed)
-    steps = sum(1 for _ in length_batches(proteins.sequences, window=window, residues=16_000, rng=rng)) + 2
-    training = ResidueTraining(model.encoder, steps=recipe.encoder_epochs * steps)
-    _fit(
-        training,
-        ResidueBatches(proteins, window=window, seed=recipe.seed),
-        ResidueBatches(chosen_on, window=window, masked=0, seed=recipe.seed),
-        max_epochs=recipe.encoder_epochs,
-    )
+    window = recipe.config.residue_window
+    batches = ResidueBatches(proteins, window=window, seed=recipe.seed)
+    training = ResidueTraining(model.encoder, steps=recipe.encoder_epochs * batches.most())
+    checked = ResidueBatches(chosen_on, window=window, masked=0, fragments=0, seed=recipe.seed)
+    _fit(training, batches, checked, max_epochs=recipe.encoder_epochs)
 
 
 def _train_tokenizer(vqgan: Vqgan, pictures: np.ndarray, recipe: MiniRecipe, absolute: float) -> None:

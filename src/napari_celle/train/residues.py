@@ -15,6 +15,7 @@ from napari_celle.metrics import auc
 from napari_celle.nn.residues import ResidueEncoder
 from napari_celle.sequence import MASK_ID
 
+BATCH_RESIDUES = 12_000
 NUCLEUS = LOCATIONS.index("Nucleus")
 
 
@@ -29,17 +30,44 @@ class ResidueBatches(IterableDataset[tuple[Tensor, Tensor, Tensor]]):
         Longest part of a protein that is used.
     masked : float
         Share of the proteins in which 15 % of the residues are masked.
+    fragments : float
+        Share of the proteins of which only a fragment is shown, with the locations of the whole, so that the encoder
+        learns which short stretches tell a location.
     seed : int
         Seed of order, crops and masks.
     """
 
-    def __init__(self, proteins: Proteins, *, window: int = 1000, masked: float = 0.5, seed: int = 0) -> None:
-        self.proteins, self.window, self.masked = proteins, window, masked
+    def __init__(
+        self,
+        proteins: Proteins,
+        *,
+        window: int = 1000,
+        masked: float = 0.5,
+        fragments: float = 0.5,
+        seed: int = 0,
+    ) -> None:
+        self.proteins, self.window, self.masked, self.fragments = proteins, window, masked, fragments
         self.rng = np.random.default_rng(seed)
 
+    def most(self) -> int:
+        """Return a number of batches that an epoch does not exceed, for schedules."""
+        epoch = length_batches(
+            self.proteins.sequences,
+            window=self.window,
+            residues=BATCH_RESIDUES,
+            rng=np.random.default_rng(0),
+            fragments=self.fragments,
+        )
+        return int(1.02 * sum(1 for _ in epoch)) + 2
+
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
-        batches = length_batches(self.proteins.sequences, window=self.window, residues=16_000, rng=self.rng)
-        for indices, ids in batches:
+        for indices, ids in length_batches(
+            self.proteins.sequences,
+            window=self.window,
+            residues=BATCH_RESIDUES,
+            rng=self.rng,
+            fragments=self.fragments,
+        ):
             fraction = np.where(self.rng.random(len(ids)) < self.masked, 0.15, 0.0)
             hidden = mask_residues(ids, fraction, self.rng)
             locations = torch.from_numpy(self.proteins.locations[indices]).float()

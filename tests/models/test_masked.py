@@ -1,0 +1,44 @@
+import pytest
+import torch
+
+from napari_celle.models.masked import MaskedCelle
+from napari_celle.models.registry import _TINY
+from napari_celle.sequence import PAD_ID, tokenize
+
+
+@pytest.fixture
+def model():
+    torch.manual_seed(0)
+    return MaskedCelle(_TINY).eval()
+
+
+def tokens(seed, batch=1):
+    return torch.randint(0, 16, (batch, 256), generator=torch.Generator().manual_seed(seed))
+
+
+@torch.no_grad()
+def test_the_picture_depends_on_the_sequence_and_on_the_nucleus(model):
+    ids = [torch.from_numpy(tokenize(text))[None] for text in ("MSKGEELFTG", "KRPAATKKAG")]
+    masked = torch.full((1, 256), model.mask_id)
+    base = model.image_logits(model.embed(ids[0]), tokens(0), masked)
+    assert base.shape == (1, 256, 16)
+    assert not torch.allclose(base, model.image_logits(model.embed(ids[1]), tokens(0), masked))
+    assert not torch.allclose(base, model.image_logits(model.embed(ids[0]), tokens(1), masked))
+
+
+@torch.no_grad()
+def test_padding_a_short_protein_in_a_batch_changes_nothing(model):
+    ids = torch.from_numpy(tokenize("MSKGEELFTG"))[None]
+    padded = torch.nn.functional.pad(ids, (0, 6), value=PAD_ID)
+    masked = torch.full((1, 256), model.mask_id)
+    alone = model(model.embed(ids), tokens(0), masked)
+    together = model(model.embed(padded), tokens(0), masked, visible=padded != PAD_ID)
+    torch.testing.assert_close(together[:, 16:], alone[:, 10:])
+
+
+@torch.no_grad()
+def test_a_picture_goes_to_tokens_and_one_hot_mixtures_decode_as_their_codes(model):
+    ids = model.protein.encode(torch.rand(2, 1, 256, 256))
+    assert ids.shape == (2, 256)
+    one_hot = torch.nn.functional.one_hot(ids, 16).float()
+    torch.testing.assert_close(model.protein.decode_mixtures(one_hot), model.protein.decode(ids))

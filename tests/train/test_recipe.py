@@ -1,0 +1,47 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from napari_celle.data.proteins import LOCATIONS
+from napari_celle.models.masked import MaskedCelle
+from napari_celle.models.registry import _TINY
+from napari_celle.train.recipe import MiniRecipe, train_mini
+
+RECIPE = MiniRecipe(config=_TINY, samples=4, encoder_epochs=1, tokenizer_steps=2, transformer_steps=2, batch=2, seed=1)
+
+
+@pytest.fixture
+def table(tmp_path):
+    """Twelve made-up proteins in folds 0 to 3, every second one nuclear."""
+    rng = np.random.default_rng(0)
+    lines = [",".join(["accession", "kingdom", "gene", "partition", *LOCATIONS, "sequence"])]
+    for number in range(12):
+        labels = ["1", "0"] if number % 2 else ["0", "1"]
+        sequence = "".join(rng.choice(list("ACDEFGHIKLMNPQRSTVWY"), size=int(rng.integers(20, 150))))
+        lines.append(",".join([f"T{number}", "Metazoa", "", str(number % 4), *labels, *["0"] * 8, sequence]))
+    path = tmp_path / "table.csv"
+    path.write_text("\n".join(lines))
+    return path
+
+
+def test_every_stage_runs_and_changes_its_part_of_the_model(table, tmp_path):
+    digests = train_mini(RECIPE, table=table, held_out=[], out=tmp_path / "run")
+    assert set(digests) >= {"encoder.safetensors", "nucleus.safetensors", "protein.safetensors", "config.json"}
+    trained = torch.load(tmp_path / "run" / "model.pt", weights_only=True)
+    torch.manual_seed(RECIPE.seed)
+    before = MaskedCelle(_TINY).state_dict()
+    for part in ("encoder.", "nucleus.", "protein.", "transformer.", "to_protein."):
+        names = [name for name in before if name.startswith(part) and before[name].ndim > 1]
+        assert any(not torch.equal(before[name], trained[name]) for name in names), part
+
+
+def test_stages_that_are_done_are_not_done_again(table, tmp_path):
+    out = tmp_path / "run"
+    train_mini(RECIPE, table=table, held_out=[], out=out)
+    first = {path.name: path.stat().st_mtime_ns for path in out.glob("*.pt")}
+    (out / "model.pt").unlink()
+    train_mini(replace(RECIPE, transformer_steps=1), table=table, held_out=[], out=out)
+    second = {path.name: path.stat().st_mtime_ns for path in out.glob("*.pt")}
+    assert {name for name in first if first[name] != second[name]} == {"model.pt"}
