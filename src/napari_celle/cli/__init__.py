@@ -4,6 +4,7 @@ import typer
 
 from napari_celle.cli.doctor import doctor as _doctor
 from napari_celle.cli.predict import predict as _predict
+from napari_celle.cli.train import app as _train
 
 app = typer.Typer(
     help="See where in these cells a protein goes.",
@@ -13,3 +14,4 @@ app = typer.Typer(
 )
 app.command("predict")(_predict)
 app.command("doctor")(_doctor)
+app.add_typer(_train, name="train")

@@ -84,7 +84,13 @@ def predict(
         )
         _check_writable(out)
         tasks = _tasks(records, request, otherwise=name or nucleus.stem.removesuffix(".ome"))
-        results = _run(tasks, model=model, device=device, out=out, image=nucleus, quiet=as_json)
+        source = {
+            "nucleus_file": str(nucleus.resolve()),
+            "channel": channel,
+            "plane": plane,
+            "nuclei_file": None if nuclei is None else str(nuclei.resolve()),
+        }
+        results = _run(tasks, model=model, device=device, out=out, source=source, quiet=as_json)
         _print_json(results) if as_json else _print_tables(results)
 
 
@@ -118,7 +124,7 @@ def _tasks(records: "Sequence[SequenceRecord]", request: "PredictionRequest", *,
 
 
 def _run(
-    tasks: "Sequence[Task]", *, model: str | None, device: str, out: Path, image: Path, quiet: bool
+    tasks: "Sequence[Task]", *, model: str | None, device: str, out: Path, source: dict[str, Any], quiet: bool
 ) -> list[dict[str, Any]]:
     """Predict and write one task after another."""
     from napari_celle.cli.progress import progress_bar, titled
@@ -132,8 +138,7 @@ def _run(
             title = f"{task.name} ({number}/{len(tasks)})"
             prediction = predictor(task.request, titled(on_step, title) if len(tasks) > 1 else on_step)
             on_step("writing the files", 0, 1)
-            extra = {"name": task.name, "nucleus_file": str(image)}
-            files = write_prediction(prediction, folder=out, stem=task.stem, extra=extra)
+            files = write_prediction(prediction, folder=out, stem=task.stem, extra={"name": task.name, **source})
             results.append(_result(task, prediction, files))
     return results
 

@@ -6,21 +6,11 @@ import numpy as np
 
 from napari_celle.sequence import MASK_ID, PAD_ID, tokenize
 
-SHORTEST = 24
-"""Residues of the shortest fragment."""
-
 
 def crop(ids: np.ndarray, window: int, rng: np.random.Generator) -> np.ndarray:
     """Cut a random run of ``window`` residues out of a longer protein; a shorter one is returned as it is."""
     start = int(rng.integers(max(1, len(ids) - window + 1)))
     return ids[start : start + window]
-
-
-def fragment(ids: np.ndarray, shortest: int, rng: np.random.Generator) -> np.ndarray:
-    """Cut a random run out of a protein: its length even on a log scale, at least ``shortest`` residues."""
-    if len(ids) <= shortest:
-        return ids
-    return crop(ids, round(np.exp(rng.uniform(np.log(shortest), np.log(len(ids))))), rng)
 
 
 def pad(rows: Sequence[np.ndarray]) -> np.ndarray:
@@ -38,7 +28,7 @@ def mask_residues(ids: np.ndarray, fraction: np.ndarray, rng: np.random.Generato
 
 
 def length_batches(
-    sequences: Sequence[str], *, window: int, residues: int, rng: np.random.Generator, fragments: float = 0.0
+    sequences: Sequence[str], *, window: int, residues: int, rng: np.random.Generator
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Go once through all proteins in batches of similar length and random order.
 
@@ -52,8 +42,6 @@ def length_batches(
         About so many residues a batch, padding included.
     rng : np.random.Generator
         For order and crops.
-    fragments : float
-        Share of the proteins of which only a random fragment is given.
 
     Yields
     ------
@@ -62,15 +50,13 @@ def length_batches(
     ids : np.ndarray
         (B, L) int64 residue ids, padded at the end.
     """
-    rows = [crop(tokenize(sequence), window, rng) for sequence in sequences]
-    rows = [fragment(row, SHORTEST, rng) if rng.random() < fragments else row for row in rows]
-    lengths = np.array([len(row) for row in rows])
+    lengths = np.minimum([len(sequence) for sequence in sequences], window)
     order = np.argsort(lengths * rng.uniform(0.9, 1.1, len(lengths)))
     ends = np.searchsorted(np.cumsum(lengths[order]), np.arange(residues, lengths.sum(), residues))
     chunks = [chunk for chunk in np.split(order, ends) if len(chunk)]
     for position in rng.permutation(len(chunks)):
         chunk = chunks[position]
-        yield chunk, pad([rows[index] for index in chunk])
+        yield chunk, pad([crop(tokenize(sequences[index]), window, rng) for index in chunk])
 
 
 def similar_lengths(lengths: np.ndarray, *, batch: int, rng: np.random.Generator) -> Iterator[np.ndarray]:

@@ -48,7 +48,7 @@ class ResidueEncoder(nn.Module):
         self.norm = nn.LayerNorm(config.dim)
         self.pool = nn.Linear(config.dim, config.pools)
         self.summary = nn.Sequential(
-            nn.Linear((config.pools + 2) * config.dim, 2 * config.dim),
+            nn.Linear((config.pools + 1) * config.dim, 2 * config.dim),
             nn.GELU(),
             nn.Dropout(0.2),
             nn.Linear(2 * config.dim, config.dim),
@@ -86,9 +86,8 @@ class ResidueEncoder(nn.Module):
         return self.from_start(start) + self.from_end(end)
 
     def _pooled(self, x: Tensor, mask: Tensor) -> Tensor:
-        """Return (B, (pools + 2) * dim): the mean, the largest and several weighted means over the residues."""
+        """Return (B, (pools + 1) * dim): the mean and several weighted means over the residues."""
         weights = self.pool(x).masked_fill(~mask, float("-inf")).softmax(1)  # (B, L, pools)
         chosen = torch.einsum("blp,bld->bpd", weights, x)
         mean = x.sum(1, keepdim=True) / mask.sum(1, keepdim=True)
-        largest = x.masked_fill(~mask, float("-inf")).amax(1, keepdim=True)  # a signal of a few residues counts too
-        return torch.cat([mean, largest, chosen], dim=1).flatten(1)
+        return torch.cat([mean, chosen], dim=1).flatten(1)

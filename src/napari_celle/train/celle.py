@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import lightning
 import numpy as np
@@ -31,9 +32,8 @@ class TokenTable:
     sequences: Sequence[str]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Batch:
-    """What one step learns from; B samples, L residues.
+class Batch(NamedTuple):
+    """What one step learns from; B samples, L residues. A tuple, since Lightning moves no frozen dataclass.
 
     Attributes
     ----------
@@ -122,6 +122,20 @@ class TokenBatches(IterableDataset[Batch]):
     def _disturbed(self, nucleus: np.ndarray) -> np.ndarray:
         wrong = self.rng.choice(nucleus.ravel(), size=nucleus.shape)
         return np.where(self.rng.random(nucleus.shape) < WRONG_NUCLEUS, wrong, nucleus)
+
+
+@torch.no_grad()
+def start_from_codebooks(model: MaskedCelle) -> None:
+    """Let codes with similar vectors start with similar embeddings and output weights: they look alike."""
+    for tokenizer, weight in (
+        (model.nucleus, model.nucleus_embedding.weight),
+        (model.protein, model.protein_embedding.weight[: model.protein.codes]),
+        (model.protein, model.to_protein.weight),
+    ):
+        codes = tokenizer.vqgan.quantizer.embedding.weight  # (K, D)
+        codes = (codes - codes.mean(0)) / codes.std(0)
+        projection = torch.randn(codes.shape[1], weight.shape[1]) / codes.shape[1] ** 0.5  # (D, dim)
+        weight.copy_(codes @ projection * weight.std())
 
 
 class CelleTraining(lightning.LightningModule):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from napari_celle.data.simulated import SimulatedCells, draw_cells
 from napari_celle.models.checkpoint import save
 from napari_celle.models.masked import MaskedCelle
 from napari_celle.nn.vqgan import Vqgan
-from napari_celle.train.celle import CelleTraining, TokenBatches, TokenTable, tokens_of
+from napari_celle.train.celle import CelleTraining, TokenBatches, TokenTable, start_from_codebooks, tokens_of
 from napari_celle.train.residues import ResidueBatches, ResidueTraining
 from napari_celle.train.vqgan import Pictures, VqganTraining
 
@@ -36,7 +37,7 @@ class MiniRecipe:
         Homology folds to train on and to choose on; the last fold is for reports and never read here.
     samples : int
         Pictures to draw, a protein each.
-    encoder_epochs, tokenizer_steps, transformer_steps : int
+    encoder_epochs, graft_epochs, tokenizer_steps, transformer_steps : int
         Lengths of the stages.
     batch : int
         Pictures or samples a step.
@@ -53,6 +54,7 @@ class MiniRecipe:
     choose: tuple[int, ...] = (3,)
     samples: int = 12_000
     encoder_epochs: int = 6
+    graft_epochs: int = 2
     tokenizer_steps: int = 700
     transformer_steps: int = 1_000
     batch: int = 16
@@ -84,13 +86,16 @@ def train_mini(recipe: MiniRecipe, *, table: Path, held_out: Iterable[str], out:
     chosen_on = read_proteins(table, folds=recipe.choose, held_out=held_out, plants=False)
     drawn_from = read_proteins(table, folds=recipe.learn, held_out=held_out, plants=False)
     cells = _cells(drawn_from, recipe.samples, out / "cells.npz", seed=recipe.seed)
+    checked = _cells(chosen_on, recipe.samples // 40 + recipe.batch, out / "checked.npz", seed=recipe.seed + 1)
     torch.manual_seed(recipe.seed)
     model = MaskedCelle(recipe.config)
     stage = _Stage(out)
     stage(model.encoder, "encoder", lambda: _train_encoder(model, proteins, chosen_on, recipe))
-    stage(model.protein, "protein", lambda: _train_tokenizer(model.protein.vqgan, cells.threshold, recipe, 0.0))
-    stage(model.nucleus, "nucleus", lambda: _train_tokenizer(model.nucleus.vqgan, cells.nucleus, recipe, 0.5))
-    stage(model, "model", lambda: _train_transformer(model, cells, drawn_from, recipe))
+    for name, weight in (("threshold", 0.0), ("nucleus", 0.5)):
+        tokenizer = model.nucleus if name == "nucleus" else model.protein
+        pictures = getattr(cells, name), getattr(checked, name)
+        stage(tokenizer, name, partial(_train_tokenizer, tokenizer.vqgan, *pictures, recipe=recipe, absolute=weight))
+    stage(model, "model", lambda: _train_transformer(model, (cells, drawn_from), (checked, chosen_on), recipe))
     return save(model, recipe.config, out / "weights")
 
 
@@ -117,45 +122,66 @@ class _Stage:
 
 
 def _train_encoder(model: MaskedCelle, proteins: Proteins, chosen_on: Proteins, recipe: MiniRecipe) -> None:
+    """Learn the locations, then how pieces of proteins change them."""
     window = recipe.config.residue_window
-    batches = ResidueBatches(proteins, window=window, seed=recipe.seed)
-    training = ResidueTraining(model.encoder, steps=recipe.encoder_epochs * batches.most())
-    checked = ResidueBatches(chosen_on, window=window, masked=0, fragments=0, seed=recipe.seed)
-    _fit(training, batches, checked, max_epochs=recipe.encoder_epochs)
+    checked = ResidueBatches(chosen_on, window=window, masked=0, seed=recipe.seed)
+    for epochs, grafts, rate in ((recipe.encoder_epochs, 0.0, 2e-3), (recipe.graft_epochs, 0.5, 5e-4)):
+        batches = ResidueBatches(proteins, window=window, grafts=grafts, seed=recipe.seed)
+        training = ResidueTraining(model.encoder, steps=epochs * batches.most(), learning_rate=rate)
+        _fit(training, batches, checked, epochs=epochs)
 
 
-def _train_tokenizer(vqgan: Vqgan, pictures: np.ndarray, recipe: MiniRecipe, absolute: float) -> None:
+def _train_tokenizer(
+    vqgan: Vqgan, pictures: np.ndarray, checked: np.ndarray, *, recipe: MiniRecipe, absolute: float
+) -> None:
     training = VqganTraining(vqgan, steps=recipe.tokenizer_steps, absolute=absolute)
-    _fit(training, Pictures(pictures, batch=recipe.batch, seed=recipe.seed), max_steps=recipe.tokenizer_steps)
+    samples, checks = (Pictures(part, batch=recipe.batch, seed=recipe.seed) for part in (pictures, checked))
+    _fit(training, samples, checks, steps=recipe.tokenizer_steps)
 
 
-def _train_transformer(model: MaskedCelle, cells: SimulatedCells, proteins: Proteins, recipe: MiniRecipe) -> None:
+def _train_transformer(
+    model: MaskedCelle,
+    learned: tuple[SimulatedCells, Proteins],
+    checked: tuple[SimulatedCells, Proteins],
+    recipe: MiniRecipe,
+) -> None:
+    samples, checks = (_token_batches(model, *part, recipe) for part in (learned, checked))
+    start_from_codebooks(model)
+    model.train()
+    _fit(CelleTraining(model, steps=recipe.transformer_steps), samples, checks, steps=recipe.transformer_steps)
+
+
+def _token_batches(model: MaskedCelle, cells: SimulatedCells, proteins: Proteins, recipe: MiniRecipe) -> TokenBatches:
+    """Turn all pictures, each in a random orientation, into tokens."""
     ways = np.random.default_rng(recipe.seed).integers(8, size=len(cells))
+    model.eval()
     table = TokenTable(
         nucleus=tokens_of(model.nucleus, cells.nucleus, ways=ways),
         protein=tokens_of(model.protein, cells.threshold, ways=ways),
         sequences=[proteins.sequences[index] for index in cells.protein],
     )
-    batches = TokenBatches(table, batch=recipe.batch, residue_window=recipe.config.residue_window, seed=recipe.seed)
-    _fit(CelleTraining(model, steps=recipe.transformer_steps), batches, max_steps=recipe.transformer_steps)
+    return TokenBatches(table, batch=recipe.batch, residue_window=recipe.config.residue_window, seed=recipe.seed)
 
 
 def _fit(
     training: lightning.LightningModule,
     samples: IterableDataset[Any],
-    validation: IterableDataset[Any] | None = None,
+    checks: IterableDataset[Any],
     *,
-    max_epochs: int = -1,
-    max_steps: int = -1,
+    epochs: int | None = None,
+    steps: int | None = None,
 ) -> None:
+    """Train for so many passes over samples that end, or so many steps of endless ones."""
     trainer = lightning.Trainer(
-        max_epochs=max_epochs,
-        max_steps=max_steps,
+        max_epochs=-1 if epochs is None else epochs,
+        max_steps=-1 if steps is None else steps,
+        val_check_interval=None if steps is None else max(1, steps // 10),
+        limit_val_batches=None if steps is None else 10,
         precision="bf16-mixed",
         gradient_clip_val=1.0,
         num_sanity_val_steps=0,
         enable_checkpointing=False,
+        enable_model_summary=False,
         logger=False,
     )
-    loader = None if validation is None else DataLoader(validation, batch_size=None)
-    trainer.fit(training, DataLoader(samples, batch_size=None), loader)
+    trainer.fit(training, DataLoader(samples, batch_size=None), DataLoader(checks, batch_size=None))

@@ -10,12 +10,13 @@ from torch import Tensor, nn
 from torch.utils.data import IterableDataset
 
 from napari_celle.data.batches import length_batches, mask_residues
+from napari_celle.data.grafts import LONGEST, grafted
 from napari_celle.data.proteins import LOCATIONS, Proteins
 from napari_celle.metrics import auc
 from napari_celle.nn.residues import ResidueEncoder
 from napari_celle.sequence import MASK_ID
 
-BATCH_RESIDUES = 12_000
+BATCH_RESIDUES = 16_000
 NUCLEUS = LOCATIONS.index("Nucleus")
 
 
@@ -30,47 +31,30 @@ class ResidueBatches(IterableDataset[tuple[Tensor, Tensor, Tensor]]):
         Longest part of a protein that is used.
     masked : float
         Share of the proteins in which 15 % of the residues are masked.
-    fragments : float
-        Share of the proteins of which only a fragment is shown, with the locations of the whole, so that the encoder
-        learns which short stretches tell a location.
+    grafts : float
+        Share of the purely cytoplasmic proteins that get a piece of another one, see ``data.grafts``.
     seed : int
         Seed of order, crops and masks.
     """
 
     def __init__(
-        self,
-        proteins: Proteins,
-        *,
-        window: int = 1000,
-        masked: float = 0.5,
-        fragments: float = 0.5,
-        seed: int = 0,
+        self, proteins: Proteins, *, window: int = 1000, masked: float = 0.5, grafts: float = 0.0, seed: int = 0
     ) -> None:
-        self.proteins, self.window, self.masked, self.fragments = proteins, window, masked, fragments
+        self.proteins, self.window, self.masked, self.grafts = proteins, window, masked, grafts
         self.rng = np.random.default_rng(seed)
 
     def most(self) -> int:
         """Return a number of batches that an epoch does not exceed, for schedules."""
-        epoch = length_batches(
-            self.proteins.sequences,
-            window=self.window,
-            residues=BATCH_RESIDUES,
-            rng=np.random.default_rng(0),
-            fragments=self.fragments,
-        )
-        return int(1.02 * sum(1 for _ in epoch)) + 2
+        lengths = np.minimum([len(sequence) + LONGEST for sequence in self.proteins.sequences], self.window)
+        return int(lengths.sum()) // BATCH_RESIDUES + 2
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
-        for indices, ids in length_batches(
-            self.proteins.sequences,
-            window=self.window,
-            residues=BATCH_RESIDUES,
-            rng=self.rng,
-            fragments=self.fragments,
-        ):
+        proteins = grafted(self.proteins, self.grafts, self.rng)
+        batches = length_batches(proteins.sequences, window=self.window, residues=BATCH_RESIDUES, rng=self.rng)
+        for indices, ids in batches:
             fraction = np.where(self.rng.random(len(ids)) < self.masked, 0.15, 0.0)
             hidden = mask_residues(ids, fraction, self.rng)
-            locations = torch.from_numpy(self.proteins.locations[indices]).float()
+            locations = torch.from_numpy(proteins.locations[indices]).float()
             yield torch.from_numpy(hidden), torch.from_numpy(ids), locations
 
 
