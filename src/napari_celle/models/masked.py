@@ -44,11 +44,11 @@ class MaskedCelle(nn.Module):
     def embed(self, ids: Tensor) -> Tensor:
         """Return the residue tokens (B, L + 1, dim), the separator last, of residue ids (B, L).
 
-        The separator carries the summary of the whole protein.
+        All of them carry the summary of the whole protein: a token among a thousand would hardly be looked at.
         """
         residues, summary = self.encoder(ids)
-        separator = self.separator + self.from_summary(summary)  # (B, dim)
-        return torch.cat([self.from_residue(residues), separator.unsqueeze(1)], dim=1)
+        separator = self.separator.expand(len(ids), 1, -1)  # (B, 1, dim)
+        return torch.cat([self.from_residue(residues), separator], dim=1) + self.from_summary(summary).unsqueeze(1)
 
     def forward(
         self,

@@ -19,6 +19,9 @@ from napari_celle.train.residues import one_cycle
 from napari_celle.train.vqgan import as_tensor, turned
 
 RESIDUE_WEIGHT = 0.1
+VECTOR_WEIGHT = 2.0
+"""Of the distance between expected and true code vector, against the cross-entropy: noise makes many codes equally
+likely for one structure, and what the probability map needs is their mean."""
 WRONG_NUCLEUS = 0.05
 """Share of the nucleus tokens that training replaces by others, since real nuclei are not quite like drawn ones."""
 
@@ -124,6 +127,12 @@ class TokenBatches(IterableDataset[Batch]):
         return np.where(self.rng.random(nucleus.shape) < WRONG_NUCLEUS, wrong, nucleus)
 
 
+def _standardised(tokenizer: ImageTokenizer) -> Tensor:
+    """Return the code vectors (codes, D) with mean 0 and standard deviation 1 along each axis."""
+    codes = tokenizer.vqgan.quantizer.embedding.weight.detach()
+    return (codes - codes.mean(0)) / codes.std(0)
+
+
 @torch.no_grad()
 def start_from_codebooks(model: MaskedCelle) -> None:
     """Let codes with similar vectors start with similar embeddings and output weights: they look alike."""
@@ -132,14 +141,13 @@ def start_from_codebooks(model: MaskedCelle) -> None:
         (model.protein, model.protein_embedding.weight[: model.protein.codes]),
         (model.protein, model.to_protein.weight),
     ):
-        codes = tokenizer.vqgan.quantizer.embedding.weight  # (K, D)
-        codes = (codes - codes.mean(0)) / codes.std(0)
+        codes = _standardised(tokenizer)
         projection = torch.randn(codes.shape[1], weight.shape[1]) / codes.shape[1] ** 0.5  # (D, dim)
         weight.copy_(codes @ projection * weight.std())
 
 
 class CelleTraining(lightning.LightningModule):
-    """Cross-entropy of masked protein tokens, and of masked residues with a small weight.
+    """Cross-entropy of masked protein tokens, error of their expected code vectors, and a little of masked residues.
 
     The tokenizers and the residue encoder stay as they are; the encoder's dropout stays on, so that the transformer
     does not trust it more than unseen proteins deserve.
@@ -159,19 +167,20 @@ class CelleTraining(lightning.LightningModule):
         self.model, self.steps, self.learning_rate = model, steps, learning_rate
         for part in (model.nucleus, model.protein, model.encoder):
             part.requires_grad_(False)
+        self.register_buffer("vectors", _standardised(model.protein))
 
     def training_step(self, batch: Batch, index: int) -> Tensor:
         """Return the loss of one batch."""
-        image, residues = self._losses(batch)
-        self.log_dict({"train/image": image, "train/residues": residues}, batch_size=len(batch.ids))
-        return image + RESIDUE_WEIGHT * residues
+        losses = self._losses(batch)
+        self.log_dict({f"train/{name}": loss for name, loss in losses.items()}, batch_size=len(batch.ids))
+        return losses["image"] + VECTOR_WEIGHT * losses["vectors"] + RESIDUE_WEIGHT * losses["residues"]
 
     def validation_step(self, batch: Batch, index: int) -> None:
         """Log the losses."""
-        image, residues = self._losses(batch)
-        self.log_dict({"val/image": image, "val/residues": residues}, batch_size=len(batch.ids))
+        losses = self._losses(batch)
+        self.log_dict({f"val/{name}": loss for name, loss in losses.items()}, batch_size=len(batch.ids))
 
-    def _losses(self, batch: Batch) -> tuple[Tensor, Tensor]:
+    def _losses(self, batch: Batch) -> dict[str, Tensor]:
         model, span = self.model, slice(*batch.window)
         embedded = model.embed(batch.hidden)  # (B, L + 1, dim)
         embedded = torch.cat([embedded[:, :-1][:, span], embedded[:, -1:]], dim=1)
@@ -179,11 +188,15 @@ class CelleTraining(lightning.LightningModule):
         tokens = batch.protein.masked_fill(batch.masked, model.mask_id)
         features = model(embedded, batch.nucleus, tokens, visible=hidden != PAD_ID)
         layout = model.layout(hidden.shape[1])
-        image = model.to_protein(features[:, layout.protein_span][batch.masked]).float()
+        logits = model.to_protein(features[:, layout.protein_span][batch.masked]).float()  # (M, codes)
+        truth = batch.protein[batch.masked]  # (M,)
         asked = hidden == MASK_ID
         residues = model.to_residue(features[:, layout.residue_span][asked]).float()
-        loss = F.cross_entropy(residues, ids[asked]) if asked.any() else residues.sum()
-        return F.cross_entropy(image, batch.protein[batch.masked]), loss
+        return {
+            "image": F.cross_entropy(logits, truth),
+            "vectors": F.mse_loss(logits.softmax(-1) @ self.vectors, self.vectors[truth]),
+            "residues": F.cross_entropy(residues, ids[asked]) if asked.any() else residues.sum(),
+        }
 
     def configure_optimizers(self) -> dict[str, object]:
         """AdamW with a one-cycle learning rate."""
