@@ -9,32 +9,19 @@ import torch
 from napari_celle import sequence as residues
 from napari_celle.device import choose_device, out_of_memory
 from napari_celle.errors import CelleError, DeviceError
-from napari_celle.image import check_plane, choose_window, fit_to_model, fit_to_window, normalise
+from napari_celle.framing import find_frame
+from napari_celle.image import check_plane, fit_to_model, fit_to_window, normalise
 from napari_celle.models.masked import MaskedCelle
 from napari_celle.models.registry import DEFAULT_MODEL, MODELS, TINY, LoadedModel, load_model, model_info
 from napari_celle.sampling import decode
-from napari_celle.segment import as_labels, segment_nuclei, typical_diameter
-from napari_celle.types import ModelInfo, OnStep, Prediction, PredictionRequest, SamplingOptions, Window
+from napari_celle.types import ModelInfo, OnStep, Prediction, PredictionRequest, SamplingOptions
 
 __all__ = ["DEFAULT_MODEL", "Predictor", "available_models"]
-
-NEIGHBOURHOOD = 1024
-"""Edge, in image pixels, of the part of a large image in which nuclei are looked for."""
 
 
 def available_models() -> tuple[ModelInfo, ...]:
     """Return what is known of every model that means something, the default first; loads no weights."""
     return tuple(model_info(name) for name in MODELS if name != TINY)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Frame:
-    """Where the model looks: the window, its scale, the nuclei in it and what to tell the user."""
-
-    window: Window
-    scale: float
-    nuclei: np.ndarray  # (h, w) int32 labels
-    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -156,7 +143,7 @@ class Predictor:
         ids = residues.tokenize(sequence[slice(*part)])
         stages.enter("finding nuclei")
         image = check_plane(request.nucleus)
-        frame = self._frame(request, image)
+        frame = find_frame(request, image, self.info)
         options = _filled(request.sampling, self.info.sampling)
         drawn = self._draw(
             ids,
@@ -185,46 +172,6 @@ class Predictor:
             timings=stages.seconds,
             notes=(*_sequence_notes(len(sequence), part), *frame.notes),
         )
-
-    def _frame(self, request: PredictionRequest, image: np.ndarray) -> _Frame:
-        """Find the nuclei around the centre, from their size the scale, and the window to look at."""
-        around = choose_window(image.shape, size=NEIGHBOURHOOD, centre=request.centre)
-        if request.nuclei is None:
-            labels = segment_nuclei(image[around.slices])
-        else:
-            labels = as_labels(request.nuclei, shape=image.shape)[around.slices]
-        scale, notes = self._scale(request, typical_diameter(labels))
-        window = choose_window(image.shape, size=self.info.image_size / scale, centre=request.centre)
-        if window.height > around.height or window.width > around.width:
-            raise CelleError(
-                f"Nuclei of this size need a window of {window.width} x {window.height} pixels, more than "
-                f"{NEIGHBOURHOOD}. Shrink the image first, or check the pixel size or nucleus diameter that was given."
-            )
-        inside = labels[window.y - around.y :, window.x - around.x :][: window.height, : window.width]
-        if not inside.any():
-            notes = (*notes, "No nucleus was found in the window, so the nuclear fraction is 0.")
-        return _Frame(window=window, scale=scale, nuclei=np.ascontiguousarray(inside), notes=notes)
-
-    def _scale(self, request: PredictionRequest, measured: float | None) -> tuple[float, tuple[str, ...]]:
-        """Return model pixels per image pixel, and why the image was resampled or does not suit the model."""
-        smallest, typical, largest = self.info.nucleus_diameter_px
-        if request.nucleus_diameter_px is not None:
-            scale = typical / _positive("nucleus diameter", request.nucleus_diameter_px)
-        elif request.pixel_size_um is not None:
-            scale = _positive("pixel size", request.pixel_size_um) / self.info.pixel_size_um
-        elif measured is not None and not smallest <= measured <= largest:
-            scale = typical / measured
-        else:
-            return 1.0, ()
-        notes = []
-        if abs(scale - 1) > 0.005:
-            notes.append(f"The image was resampled by {scale:.3g}, to look like what the model was trained on.")
-        if measured is not None and not smallest <= measured * scale <= largest:
-            notes.append(
-                f"Its nuclei are then {measured * scale:.0f} pixels wide, while the model knows {smallest:.0f} to "
-                f"{largest:.0f}: do not trust this picture. Check the pixel size, or give the nucleus diameter."
-            )
-        return scale, tuple(notes)
 
     @torch.inference_mode()
     def _draw(self, ids: np.ndarray, pixels: np.ndarray, *, options: SamplingOptions, stages: _Stages) -> _Drawn:
@@ -274,12 +221,6 @@ def _filled(options: SamplingOptions, defaults: SamplingOptions) -> SamplingOpti
     if top_k is not None and top_k < 1:
         raise CelleError(f"top_k is {top_k}. Choose 1 or more, or leave it out to keep all tokens.")
     return replace(options, steps=steps, temperature=temperature, top_k=top_k)
-
-
-def _positive(what: str, value: float) -> float:
-    if not 0 < value < float("inf"):
-        raise CelleError(f"The {what} is {value:g}. Give a number above 0.")
-    return value
 
 
 def _normalised(heatmap: np.ndarray) -> np.ndarray:
