@@ -12,7 +12,7 @@ from skimage.measure import find_contours, regionprops
 from napari_celle.image import normalise
 from napari_celle.types import Prediction
 
-_OUTLINE = "#00d5ff"  # seen on gray and on magma, by colour-blind readers too
+_OUTLINE = "#00d5ff"  # seen on gray and on inferno, by colour-blind readers too
 
 
 def write_overlay(prediction: Prediction, path: Path) -> None:
@@ -32,7 +32,7 @@ def write_overlay(prediction: Prediction, path: Path) -> None:
     left.imshow(nucleus, cmap="gray", interpolation="nearest")
     left.set_title("Nucleus channel, nuclei outlined", fontsize=10)
     percent_of_brightest = prediction.probability / max(float(prediction.probability.max()), np.finfo(float).tiny)
-    heat = right.imshow(percent_of_brightest, cmap="magma", vmin=0, vmax=1, interpolation="nearest")
+    heat = right.imshow(percent_of_brightest, cmap="inferno", vmin=0, vmax=1, interpolation="nearest")
     right.set_title("Where the protein goes", fontsize=10)
     for axes in (left, right):
         axes.set_axis_off()

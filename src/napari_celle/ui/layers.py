@@ -130,10 +130,8 @@ def prediction_layers(prediction: Prediction, *, frame: Frame, name: str) -> lis
         meta = {**transforms, **look, "name": f"{name or 'protein'} {kind}"}
         meta["metadata"] = {"celle": provenance(prediction, extra={"kind": kind, "protein": name})}
         if layer_type == "image":
-            meta |= {
-                "blending": "translucent",
-                "opacity": 0.85,
-            }  # additive, bright pixels below would change its colours
+            # additive, bright pixels below would change its colours
+            meta |= {"blending": "translucent", "opacity": 0.85}
         layers.append((np.expand_dims(pixels, hidden), meta, layer_type))
     return layers
 

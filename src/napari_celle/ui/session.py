@@ -25,17 +25,16 @@ class Session:
         self._loaded: tuple[str, Predictor] | None = None
 
     def models(self) -> tuple[ModelInfo, ...]:
-        """List the models to choose from, the default first; loads no weights, and leaves out what is for tests.
+        """List the models to choose from, the default first; loads no weights.
 
         Raises
         ------
         WeightsError
             The list of weights is missing or damaged.
         """
-        from napari_celle.models.registry import TINY
         from napari_celle.predict import available_models
 
-        return tuple(info for info in available_models() if info.name != TINY)
+        return available_models()
 
     def predictor(self, name: str, on_step: OnStep | None = None) -> "Predictor":
         """Give the predictor of a model, loading it if need be; call it in a worker, it can take seconds.
