@@ -1,11 +1,8 @@
-"""The embedded model as its user meets it: on real nuclei, in time, and cancelled in time."""
-
-import time
+"""The embedded model as its user meets it."""
 
 import numpy as np
 import pytest
 
-from napari_celle.errors import Cancelled
 from napari_celle.files.images import read_image
 from napari_celle.predict import Predictor
 from napari_celle.sequence import fuse
@@ -34,21 +31,6 @@ def test_a_nuclear_localization_signal_moves_gfp_into_real_nuclei(predictor, sha
         for sequence in (GFP, fuse(GFP, NUCLEOPLASMIN_NLS))
     )
     assert with_signal >= gfp + 0.1
-
-
-def test_cancel_is_asked_for_more_than_once_a_second(predictor):
-    nucleus = draw_field(np.random.default_rng(0)).nucleus
-    asked = [time.perf_counter()]
-
-    def on_step(stage, done, total):
-        asked.append(time.perf_counter())
-        if len(asked) > 12:
-            raise Cancelled("stop")
-
-    with pytest.raises(Cancelled):
-        predictor(PredictionRequest("MSKGEELFTG" * 100, nucleus), on_step)
-    predictor(PredictionRequest("MSKGEELFTG" * 100, nucleus), lambda *_: asked.append(time.perf_counter()))
-    assert np.diff(asked).max() < 1.0
 
 
 def test_the_picture_of_a_protein_lies_in_the_cells_and_not_in_the_empty_background(predictor):

@@ -48,11 +48,5 @@ def test_a_cancelled_load_can_be_tried_again(monkeypatch):
     assert session.predictor("tiny").info.name == "tiny"
 
 
-def test_models_for_tests_are_not_offered(monkeypatch):
-    infos = [Predictor.load("tiny", device="cpu").info]
-    monkeypatch.setattr("napari_celle.predict.available_models", lambda: tuple(infos))
-    assert Session().models() == ()
-
-
 def test_all_widgets_share_one_session():
     assert shared_session() is shared_session()
