@@ -34,11 +34,3 @@ def test_padding_a_short_protein_in_a_batch_changes_nothing(model):
     alone = model(model.embed(ids), tokens(0), masked)
     together = model(model.embed(padded), tokens(0), masked, visible=padded != PAD_ID)
     torch.testing.assert_close(together[:, 16:], alone[:, 10:])
-
-
-@torch.no_grad()
-def test_a_picture_goes_to_tokens_and_one_hot_mixtures_decode_as_their_codes(model):
-    ids = model.protein.encode(torch.rand(2, 1, 256, 256))
-    assert ids.shape == (2, 256)
-    one_hot = torch.nn.functional.one_hot(ids, 16).float()
-    torch.testing.assert_close(model.protein.decode_mixtures(one_hot), model.protein.decode(ids))

@@ -1,6 +1,7 @@
 """Pictures to token ids and back."""
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from napari_celle.config import VqganConfig
@@ -12,7 +13,7 @@ class ImageTokenizer(nn.Module):
 
     def __init__(self, config: VqganConfig) -> None:
         super().__init__()
-        self.grid, self.codes = config.grid, config.codes
+        self.grid, self.codes, self.patch = config.grid, config.codes, config.patch
         self.vqgan = Vqgan(config)
 
     def encode(self, pixels: Tensor) -> Tensor:
@@ -25,10 +26,21 @@ class ImageTokenizer(nn.Module):
 
     def decode_mixtures(self, weights: Tensor) -> Tensor:
         """Return pixels (B, S, S), unbounded, from the weights of all codes at each place (B, grid², codes)."""
-        return self._pixels(self.vqgan.quantizer.mixtures(self._square(weights)))
+        return _without_grid(self._pixels(self.vqgan.quantizer.mixtures(self._square(weights))), self.patch)
 
     def _square(self, tokens: Tensor) -> Tensor:
         return tokens.unflatten(1, (self.grid, self.grid))
 
     def _pixels(self, vectors: Tensor) -> Tensor:
         return self.vqgan.decode(vectors.contiguous(memory_format=torch.channels_last)).squeeze(1)
+
+
+def _without_grid(pixels: Tensor, patch: int) -> Tensor:
+    """Smooth pixels (B, S, S) over one patch: a decoder that draws patches leaves their grid in mixtures of codes."""
+    if patch == 1:
+        return pixels
+    line = torch.ones(patch + 1, dtype=pixels.dtype, device=pixels.device)
+    line[1:-1] = 2  # patch + 1 pixels, symmetric, and blind to everything that repeats each patch
+    kernel = torch.outer(line, line) / line.sum() ** 2
+    padded = F.pad(pixels.unsqueeze(1), [patch // 2] * 4, mode="replicate")
+    return F.conv2d(padded, kernel[None, None]).squeeze(1)
