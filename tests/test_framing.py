@@ -18,7 +18,7 @@ def frame(image, **changes):
     return find_frame(PredictionRequest("MK", image, **changes), image, INFO)
 
 
-@pytest.mark.parametrize("diameter", [45, 60, 85])
+@pytest.mark.parametrize("diameter", [36, 45, 60, 85, 98])
 def test_nuclei_of_the_size_that_the_model_knows_are_not_resampled(diameter):
     found = frame(discs(512, diameter, 128))
     assert (found.scale, found.window.height, found.notes) == (1.0, 256, ())

@@ -12,6 +12,9 @@ from napari_celle.types import ModelInfo, PredictionRequest, Window
 NEIGHBOURHOOD = 1024
 """Edge, in image pixels, of the part of a large image in which nuclei are looked for."""
 
+TOLERANCE = 1.1
+"""Nuclei may be so much smaller or larger than those of the training before anything is done about it."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ModelFrame:
@@ -75,14 +78,20 @@ def find_frame(request: PredictionRequest, image: np.ndarray, info: ModelInfo) -
 
 def _scale(request: PredictionRequest, measured: float | None, info: ModelInfo) -> float:
     """Return model pixels per image pixel; ``measured`` is the nucleus diameter in image pixels, if there are any."""
-    smallest, typical, largest = info.nucleus_diameter_px
+    typical = info.nucleus_diameter_px[1]
     if request.nucleus_diameter_px is not None:
         return typical / _positive("nucleus diameter", request.nucleus_diameter_px)
     if request.pixel_size_um is not None:
         return _positive("pixel size", request.pixel_size_um) / info.pixel_size_um
-    if measured is not None and not smallest <= measured <= largest:
+    if measured is not None and not _is_known(measured, info):
         return typical / measured
     return 1.0
+
+
+def _is_known(diameter: float, info: ModelInfo) -> bool:
+    """Tell whether nuclei of this diameter, in model pixels, are like those of the training."""
+    smallest, _, largest = info.nucleus_diameter_px
+    return smallest / TOLERANCE <= diameter <= largest * TOLERANCE
 
 
 def _notes(scale: float, measured: float | None, info: ModelInfo) -> tuple[str, ...]:
@@ -90,7 +99,7 @@ def _notes(scale: float, measured: float | None, info: ModelInfo) -> tuple[str, 
     notes = []
     if abs(scale - 1) > 0.005:
         notes.append(f"The image was resampled by {scale:.3g}, to look like what the model was trained on.")
-    if measured is not None and not smallest <= measured * scale <= largest:
+    if measured is not None and not _is_known(measured * scale, info):
         notes.append(
             f"For the model the nuclei are {measured * scale:.0f} pixels wide, while it knows {smallest:.0f} to "
             f"{largest:.0f}: do not trust this picture. Check the pixel size, or give the nucleus diameter."
