@@ -50,8 +50,8 @@ class VqganConfig(_FromDict):
     image_size : int
         Edge of the square picture in pixels.
     patch : int
-        Pixels along an edge that are folded into channels before the first convolution, 1 or an even number; 1 in the published
-        models.
+        Pixels along an edge that are folded into channels before the first convolution: 1, as in the published models,
+        or an even number.
     channels : int
         Channels of the first level.
     multipliers : tuple of int

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from scipy import ndimage
+from skimage.filters import threshold_otsu
 
 from napari_celle.data.localization import can_be_drawn, draw_amounts
 from napari_celle.data.proteins import Proteins
@@ -20,7 +22,7 @@ class SimulatedCells:
     nucleus : np.ndarray
         (N, 256, 256) uint8 nucleus channel, normalised as for a prediction and scaled to 0-255.
     threshold : np.ndarray
-        (N, 256, 256) bool, True where the protein is brighter than its mean over the picture (CELL-E, section 2).
+        (N, 256, 256) bool, True where the protein is bright, see :func:`bright`.
     nuclei : np.ndarray
         (N, 256, 256) bool, True inside the true nuclei.
     protein : np.ndarray
@@ -73,4 +75,14 @@ def _draw(
     field = draw_field(rng, size=size)
     protein = draw_protein(field, draw_amounts(proteins.locations[index], rng), rng)
     nucleus = np.round(normalise(field.nucleus) * 255).astype(np.uint8)
-    return nucleus, protein > protein.mean(), field.nuclei > 0, index
+    return nucleus, bright(protein), field.nuclei > 0, index
+
+
+def bright(protein: np.ndarray) -> np.ndarray:
+    """Return where a protein is bright, (Y, X) bool: above Otsu's threshold of the slightly smoothed picture.
+
+    The papers threshold at the mean or median of the picture. In fields with few cells these lie so low that haze and
+    a faint rest in the cytoplasm count as bright, and a nuclear protein seems to fill the cell.
+    """
+    smooth = ndimage.gaussian_filter(protein, 1.0)
+    return smooth > threshold_otsu(smooth)
