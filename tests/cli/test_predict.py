@@ -1,6 +1,7 @@
 """``napari-celle predict`` on the toy model: files, one JSON object, and readable errors that write nothing."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ import tifffile
 from typer.testing import CliRunner
 
 from napari_celle.cli import app
+from napari_celle.models import checkpoint
 from napari_celle.simulate import draw_field
 from napari_celle.types import PredictionRequest, SamplingOptions
 
@@ -256,3 +258,16 @@ def test_the_program_runs_as_a_module_and_a_progress_bar_never_reaches_a_pipe(im
 def test_help_is_quick_because_it_loads_nothing_heavy():
     code = "import sys; from napari_celle.cli import app; print([m for m in ('torch', 'numpy') if m in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def _shorten(path):
+    path.write_bytes(path.read_bytes()[:-1])
+
+
+@pytest.mark.parametrize(("harm", "word"), [(Path.unlink, "lack the file"), (_shorten, "is damaged")])
+def test_missing_and_damaged_weights_are_named_and_nothing_is_written(predict, tmp_path, out, monkeypatch, harm, word):
+    weights = shutil.copytree(checkpoint.weights_folder(), tmp_path / "weights")
+    harm(weights / "celle-mini" / "encoder.safetensors")
+    monkeypatch.setattr(checkpoint, "weights_folder", lambda: weights)
+    result = predict("--sequence", SEQUENCE, "--model", "celle-mini")
+    _fails(result, out, word, "encoder.safetensors", "pip install")

@@ -235,3 +235,9 @@ def test_real_images_are_read(shared):
     assert (nucleus.pixels.shape, nucleus.pixels.dtype, nucleus.pixels.max()) == ((256, 256), np.uint8, 255)
     field = read_image(shared / "data" / "real_fields" / "ht29_dna.tif")
     assert (field.pixels.shape, field.pixel_size_um) == ((512, 512), None)
+
+
+@pytest.mark.parametrize("compression", ["lzw", "zlib", "packbits"])
+def test_compressed_tiff_is_read(tmp_path, compression):
+    tifffile.imwrite(tmp_path / "a.tif", GRAY16, compression=compression)
+    np.testing.assert_array_equal(read_image(tmp_path / "a.tif").pixels, GRAY16)
