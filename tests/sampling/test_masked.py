@@ -58,18 +58,17 @@ def test_without_noise_and_in_one_step_each_place_takes_its_best_code():
     torch.testing.assert_close(result.logits, logits_fn(all_masked(), 1))
 
 
-def test_logits_are_those_of_the_step_that_filled_the_place():
+def test_logits_are_those_before_anything_was_drawn_whatever_the_seed_and_steps():
+    for steps, seed in ((1, 0), (3, 1), (PLACES, 2)):
+        result = run(all_masked(), steps=steps, seeds=(seed,))
+        torch.testing.assert_close(result.logits, logits_fn(all_masked(), 1))
+
+
+def test_each_step_sees_what_the_steps_before_have_filled():
     seen = []
-
-    def spy(tokens, step):
-        seen.append((tokens.clone(), logits_fn(tokens, step)))
-        return seen[-1][1]
-
-    result = run(all_masked(), steps=3, fn=spy)
-    filled_at = sum((tokens == MASK).long() for tokens, _ in seen) - 1  # (1, N), last step at which it was masked
-    for place in range(PLACES):
-        torch.testing.assert_close(result.logits[0, place], seen[int(filled_at[0, place])][1][0, place])
-    assert len({int(step) for step in filled_at[0]}) == 3
+    run(all_masked(), steps=3, fn=lambda tokens, step: (seen.append((step, tokens)), logits_fn(tokens, step))[1])
+    assert [step for step, _ in seen] == [1, 2, 3]
+    assert [int((tokens == MASK).sum()) for _, tokens in seen] == [12, 10, 6]
 
 
 def test_the_surest_places_are_filled_first():

@@ -19,8 +19,7 @@ class Decoded:
     tokens : Tensor
         (B, N) int64, no masks left.
     logits : Tensor
-        (B, N, K) float: the logits each token was drawn from, of the step that filled it; of the first step for
-        tokens that were given.
+        (B, N, K) float, of the first pass: what is probable at each place before anything is drawn.
     """
 
     tokens: Tensor
@@ -57,11 +56,13 @@ def decode(
         One for each item, so that a batch gives what its items give one by one.
     """
     masked = (tokens == mask_id).sum(1)  # (B,) at the start
-    kept: Tensor | None = None
+    first = logits = logits_fn(tokens, 1).float()  # (B, N, K)
     for step in range(1, steps + 1):
-        logits = logits_fn(tokens, step).float()  # (B, N, K)
         hidden = tokens == mask_id  # (B, N)
-        kept = logits if kept is None else torch.where(hidden[..., None], logits, kept)
+        if not hidden.any():
+            break
+        if step > 1:
+            logits = logits_fn(tokens, step).float()
         scores = keep_top_k(logits, top_k)
         if temperature > 0:
             noise = torch.stack([gumbel(logits.shape[1:], generator) for generator in generators])
@@ -69,9 +70,7 @@ def decode(
         best, proposal = scores.max(-1)  # (B, N)
         left = [masks_left(cosine, step=step, steps=steps, masked=int(count)) for count in masked]
         tokens = torch.where(_surest(best, hidden, left), proposal, tokens)
-        if not (tokens == mask_id).any():
-            break
-    return Decoded(tokens=tokens, logits=kept if kept is not None else logits_fn(tokens, 1))
+    return Decoded(tokens=tokens, logits=first)
 
 
 def _surest(best: Tensor, hidden: Tensor, left: list[int]) -> Tensor:

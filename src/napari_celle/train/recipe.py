@@ -56,7 +56,7 @@ class MiniRecipe:
     encoder_epochs: int = 6
     graft_epochs: int = 2
     tokenizer_steps: int = 700
-    transformer_steps: int = 1_000
+    transformer_steps: int = 1_350
     batch: int = 16
     seed: int = 0
 
