@@ -46,6 +46,7 @@ def test_codes_that_no_picture_uses_are_moved_to_features_of_the_batch():
     training._revive(z, torch.tensor([3]))
     moved = (training.vqgan.quantizer.embedding.weight != before).any(1)
     assert moved.sum() == 15
+    assert not training.idle.any()  # they get their hundred steps too
     assert not moved[3]
     features = z.permute(0, 2, 3, 1).flatten(0, 2)
     assert all((features == code).all(1).any() for code in training.vqgan.quantizer.embedding.weight[moved])

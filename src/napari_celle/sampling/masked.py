@@ -79,4 +79,4 @@ def _surest(best: Tensor, hidden: Tensor, left: list[int]) -> Tensor:
     fill = hidden.clone()
     for row, count in enumerate(left):
         fill[row, order[row, :count]] = False
-    return fill & hidden
+    return fill
