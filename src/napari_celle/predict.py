@@ -105,7 +105,6 @@ class Predictor:
         DeviceError
             If the device is not there.
         """
-        model_info(name)
         chosen = choose_device(device).name
         return cls(load_model(name, device=chosen, on_step=on_step), device=chosen)
 

@@ -45,3 +45,16 @@ def test_stages_that_are_done_are_not_done_again(table, tmp_path):
     train_mini(replace(RECIPE, transformer_steps=1), table=table, held_out=[], out=out)
     second = {path.name: path.stat().st_mtime_ns for path in out.glob("*.pt")}
     assert {name for name in first if first[name] != second[name]} == {"model.pt"}
+
+
+def test_a_stage_that_was_stopped_while_it_was_written_is_not_taken_for_done(table, tmp_path, monkeypatch):
+    def stopped(state, path):
+        path.write_bytes(b"half")
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(torch, "save", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            train_mini(RECIPE, table=table, held_out=[], out=tmp_path / "run")
+    assert not list((tmp_path / "run").glob("*.pt"))
+    assert train_mini(RECIPE, table=table, held_out=[], out=tmp_path / "run")

@@ -91,17 +91,18 @@ def train_mini(recipe: MiniRecipe, *, table: Path, held_out: Iterable[str], out:
     model = MaskedCelle(recipe.config)
     stage = _Stage(out)
     stage(model.encoder, "encoder", lambda: _train_encoder(model, proteins, chosen_on, recipe))
-    for name, weight in (("threshold", 0.0), ("nucleus", 0.5)):
-        tokenizer = model.nucleus if name == "nucleus" else model.protein
-        pictures = getattr(cells, name), getattr(checked, name)
-        stage(tokenizer, name, partial(_train_tokenizer, tokenizer.vqgan, *pictures, recipe=recipe, absolute=weight))
+    tokenizer = partial(_train_tokenizer, recipe=recipe)
+    stage(model.protein, "protein", lambda: tokenizer(model.protein.vqgan, cells.threshold, checked.threshold, 0.0))
+    stage(model.nucleus, "nucleus", lambda: tokenizer(model.nucleus.vqgan, cells.nucleus, checked.nucleus, 0.5))
     stage(model, "model", lambda: _train_transformer(model, (cells, drawn_from), (checked, chosen_on), recipe))
     return save(model, recipe.config, out / "weights")
 
 
 def _cells(proteins: Proteins, count: int, path: Path, *, seed: int) -> SimulatedCells:
     if not path.is_file():
-        draw_cells(proteins, count, seed=seed).save(path)
+        part = path.with_suffix(".part.npz")  # a run that is stopped here leaves no half a file that looks done
+        draw_cells(proteins, count, seed=seed).save(part)
+        part.replace(path)
     return SimulatedCells.load(path)
 
 
@@ -116,7 +117,9 @@ class _Stage:
         if not path.is_file():
             module.train()
             train()
-            torch.save(module.state_dict(), path)
+            part = path.with_suffix(".part")
+            torch.save(module.state_dict(), part)
+            part.replace(path)
         module.load_state_dict(torch.load(path, weights_only=True))
         module.eval()
 
@@ -132,7 +135,7 @@ def _train_encoder(model: MaskedCelle, proteins: Proteins, chosen_on: Proteins, 
 
 
 def _train_tokenizer(
-    vqgan: Vqgan, pictures: np.ndarray, checked: np.ndarray, *, recipe: MiniRecipe, absolute: float
+    vqgan: Vqgan, pictures: np.ndarray, checked: np.ndarray, absolute: float, *, recipe: MiniRecipe
 ) -> None:
     training = VqganTraining(vqgan, steps=recipe.tokenizer_steps, absolute=absolute)
     samples, checks = (Pictures(part, batch=recipe.batch, seed=recipe.seed) for part in (pictures, checked))
