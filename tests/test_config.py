@@ -2,10 +2,10 @@ import json
 
 import pytest
 
-from napari_celle.config import CelleConfig, ResidueEncoderConfig, TransformerConfig, VqganConfig
+from napari_celle.config import MiniConfig, ResidueEncoderConfig, TransformerConfig, VqganConfig
 from napari_celle.errors import CelleError
 
-CONFIG = CelleConfig(
+CONFIG = MiniConfig(
     nucleus=VqganConfig(codes=7),
     protein=VqganConfig(),
     residues=ResidueEncoderConfig(),
@@ -14,7 +14,7 @@ CONFIG = CelleConfig(
 
 
 def test_a_configuration_survives_json():
-    assert CelleConfig.from_dict(json.loads(json.dumps(CONFIG.to_dict()))) == CONFIG
+    assert MiniConfig.from_dict(json.loads(json.dumps(CONFIG.to_dict()))) == CONFIG
 
 
 @pytest.mark.parametrize(
@@ -26,4 +26,4 @@ def test_missing_and_unknown_keys_are_named(change, named):
     values = json.loads(json.dumps(CONFIG.to_dict()))
     change(values)
     with pytest.raises(CelleError, match=named):
-        CelleConfig.from_dict(values)
+        MiniConfig.from_dict(values)

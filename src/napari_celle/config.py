@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from typing import Any, Self, get_type_hints
+from typing import Any, Literal, Self, get_args, get_type_hints
 
 from napari_celle.errors import CelleError
 
@@ -36,8 +36,9 @@ class _FromDict:
 
 
 def _value(hint: Any, value: Any) -> Any:  # noqa: ANN401 - JSON in, field out
-    if isinstance(hint, type) and issubclass(hint, _FromDict):
-        return hint.from_dict(value)
+    for kind in get_args(hint) or (hint,):  # an optional part is a union
+        if isinstance(kind, type) and issubclass(kind, _FromDict) and value is not None:
+            return kind.from_dict(value)
     return tuple(value) if isinstance(value, list) else value
 
 
@@ -60,6 +61,10 @@ class VqganConfig(_FromDict):
         Residual blocks a level of the encoder; the decoder has one more.
     norm_groups : int
         Groups of each group normalisation.
+    attention : tuple of int
+        Levels of these resolutions (edge of the feature map) have an attention block after each residual block.
+    z_channels : int
+        Channels between the convolutions and the code vectors.
     embed_dim : int
         Length of a code vector.
     codes : int
@@ -72,13 +77,19 @@ class VqganConfig(_FromDict):
     multipliers: tuple[int, ...] = (1, 1, 2, 2, 4)
     blocks: int = 2
     norm_groups: int = 32
+    attention: tuple[int, ...] = (16,)
+    z_channels: int = 256
     embed_dim: int = 256
     codes: int = 512
 
     @property
     def grid(self) -> int:
         """Tokens along an edge."""
-        return self.image_size // self.patch // 2 ** (len(self.multipliers) - 1)
+        return self.resolution(len(self.multipliers) - 1)
+
+    def resolution(self, level: int) -> int:
+        """Return the edge of the feature map of a level, 0 being the finest."""
+        return self.image_size // self.patch // 2**level
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +131,13 @@ class TransformerConfig(_FromDict):
     feed_forward : int
         Hidden width of the feed-forward branch as a multiple of ``dim``.
     rotary : int
-        Rotary frequencies for each of the two image axes.
+        Rotary frequencies for each axis of position.
+    rotate_values : bool
+        The values are turned as queries and keys are (both published models).
+    causal : bool
+        A token sees itself and those before it only (CELL-E).
+    token_shift : bool
+        Image tokens take half of their channels from the neighbours above and to the left (CELL-E).
     """
 
     dim: int = 192
@@ -129,11 +146,75 @@ class TransformerConfig(_FromDict):
     dim_head: int = 64
     feed_forward: int = 2
     rotary: int = 4
+    rotate_values: bool = False
+    causal: bool = False
+    token_shift: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddingConfig(_FromDict):
+    """What gives each residue its vector.
+
+    Attributes
+    ----------
+    kind : str
+        "tape-bert", "unirep", "esm1b", "esm2" (protein language models), "descriptors" (66 physico-chemical values),
+        "one-hot", "random" (a table that is trained), "none" (the model reads no sequence) or "array" (the user brings
+        the vectors).
+    dim : int
+        Length of a residue's vector. Where it is not the width of the transformer, a linear layer maps it.
+    layers, heads, hidden : int
+        Size of a language model, ``hidden`` being the width of its feed-forward; 0 for the others.
+    positions, token_types : int
+        Rows of the position and token-type tables of "tape-bert" and "esm1b"; 0 for the others.
+    """
+
+    kind: str
+    dim: int
+    layers: int = 0
+    heads: int = 0
+    hidden: int = 0
+    positions: int = 0
+    token_types: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class CelleConfig(_FromDict):
-    """A whole model: two image tokenizers, the residue encoder and the transformer over all tokens."""
+    """A model of the papers: CELL-E ("causal") or CELL-E 2 ("masked"), or a variant of one.
+
+    Attributes
+    ----------
+    decoding : str
+        "causal": one protein token after another (Khwaja et al. 2022); "masked": many at once (Khwaja et al. 2023).
+    embedding : EmbeddingConfig
+        What gives each residue its vector.
+    window : int
+        Longest part of a sequence that it reads, in residues.
+    reference : VqganConfig or None
+        Tokenizer of the second image input, as a rule the nucleus; None for a model without (CELL-E supplement S.2.2).
+    protein : VqganConfig
+        Tokenizer of the protein image.
+    transformer : TransformerConfig
+        Its size.
+    pixels : str
+        How the reference image is prepared: a name in ``preprocess.RECIPES``.
+    grey : bool
+        The protein image is a grey-scale picture, not a threshold image (CELL-E supplement S.2.3).
+    """
+
+    decoding: Literal["causal", "masked"]
+    embedding: EmbeddingConfig
+    window: int
+    reference: VqganConfig | None
+    protein: VqganConfig
+    transformer: TransformerConfig
+    pixels: str = "celle"
+    grey: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MiniConfig(_FromDict):
+    """celle-mini: two image tokenizers, the residue encoder and the transformer over all tokens."""
 
     nucleus: VqganConfig
     protein: VqganConfig

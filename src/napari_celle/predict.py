@@ -11,7 +11,7 @@ from napari_celle.device import choose_device, out_of_memory
 from napari_celle.errors import CelleError, DeviceError
 from napari_celle.framing import find_frame
 from napari_celle.image import check_plane, fit_to_model, fit_to_window, normalise
-from napari_celle.models.masked import MaskedCelle
+from napari_celle.models.mini import MiniCelle
 from napari_celle.models.registry import DEFAULT_MODEL, MODELS, TINY, LoadedModel, load_model, model_info
 from napari_celle.sampling import decode
 from napari_celle.types import ModelInfo, OnStep, Prediction, PredictionRequest, SamplingOptions
@@ -81,7 +81,7 @@ class Predictor:
     """
 
     def __init__(self, model: LoadedModel, *, device: str) -> None:
-        self._network: MaskedCelle = model.network
+        self._network: MiniCelle = model.network
         self.info = model.info
         self.device = device
 

@@ -2,8 +2,15 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
+
+Pdf = Literal["paper", "published"]
+"""The two definitions of the probability map."""
+
+Faithful = Literal["none", "all"]
+"""Whether a published model's oddities are mended ("none") or reproduced ("all"); docs/upstream-differences.md."""
 
 OnStep = Callable[[str, int, int], None]
 """``on_step(stage, done, total)``: told of progress, between transformer layers too; raises ``Cancelled`` to stop."""
@@ -30,13 +37,17 @@ class SamplingOptions:
     temperature : float or None
         Size of the Gumbel noise against the logits, 0 takes the most probable token; None takes the model's default.
     top_k : int or None
-        Draw among the k best tokens only; None keeps all.
+        Draw among the k best tokens only; None takes the model's default, and 0 keeps all.
+    pdf : str or None
+        What the probability map is: "paper", probabilities over the codebook (CELL-E, Theorem 3), or "published", what
+        the authors' code draws from the logits; None takes the default, "paper".
     """
 
     seed: int = 0
     steps: int | None = None
     temperature: float | None = None
     top_k: int | None = None
+    pdf: Pdf | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +88,8 @@ class PredictionRequest:
         (Y, X) integer labels to use as nucleus mask, 0 for background; None finds the nuclei.
     first_residue : int
         0-based start of the part that is read when the sequence is longer than the model's window.
+    embedding : np.ndarray or None
+        (L, D) float vectors of the residues, in place of what the model itself makes of the sequence; D is the model's.
     """
 
     sequence: str
@@ -87,6 +100,7 @@ class PredictionRequest:
     nucleus_diameter_px: float | None = None
     nuclei: np.ndarray | None = None
     first_residue: int = 0
+    embedding: np.ndarray | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,6 +119,8 @@ class Prediction:
         float32 probability map (PDF), not negative, sum 1 over the window.
     heatmap : np.ndarray
         float32 in [0, 1]: the probability map before it was normalised.
+    image : np.ndarray or None
+        float32 grey-scale protein image, of a model that draws one (then ``threshold`` is what is above its mean).
     nuclei : np.ndarray
         int32 nucleus labels, 0 for background.
     tokens : np.ndarray
@@ -144,6 +160,74 @@ class Prediction:
     weights_sha256: str
     device: str
     timings: Mapping[str, float]
+    notes: tuple[str, ...] = ()
+    image: np.ndarray | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SequenceRequest:
+    """Which residues would put a protein there?
+
+    Attributes
+    ----------
+    sequence : str
+        Protein with ``<mask>`` at each residue to be found.
+    nucleus : np.ndarray
+        (Y, X) nucleus channel, any real dtype and range.
+    protein : np.ndarray
+        (Y, X) of the same frame: where the protein shall be, above 0 or True there.
+    sampling : SamplingOptions
+        How residues are drawn; ``steps`` and ``pdf`` have no meaning here.
+    standard_residues : bool
+        Only the 20 standard amino acids are proposed.
+    at_once : int
+        Residues that are filled in one pass.
+    centre, pixel_size_um, nucleus_diameter_px
+        As in :class:`PredictionRequest`.
+    """
+
+    sequence: str
+    nucleus: np.ndarray
+    protein: np.ndarray
+    sampling: SamplingOptions = SamplingOptions()
+    standard_residues: bool = True
+    at_once: int = 1
+    centre: tuple[float, float] | None = None
+    pixel_size_um: float | None = None
+    nucleus_diameter_px: float | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SequencePrediction:
+    """The answer to a :class:`SequenceRequest`.
+
+    Attributes
+    ----------
+    request : SequenceRequest
+        The question.
+    sequence : str
+        The whole protein, masks filled.
+    positions : tuple of int
+        0-based places in ``sequence`` that were filled, in the order in which they were.
+    probabilities : np.ndarray
+        (len(positions), 20) float32: what the model held of each standard amino acid (order of
+        ``sequence.AMINO_ACIDS``) in the pass in which the place was filled; rows sum to 1.
+    sampling : SamplingOptions
+        As used.
+    model, weights_sha256, device : str
+        As in :class:`Prediction`.
+    notes : tuple of str
+        What the user should know.
+    """
+
+    request: SequenceRequest
+    sequence: str
+    positions: tuple[int, ...]
+    probabilities: np.ndarray
+    sampling: SamplingOptions
+    model: str
+    weights_sha256: str
+    device: str
     notes: tuple[str, ...] = ()
 
 

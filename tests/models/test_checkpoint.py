@@ -6,7 +6,7 @@ import torch
 
 from napari_celle.errors import WeightsError
 from napari_celle.models import checkpoint
-from napari_celle.models.masked import MaskedCelle
+from napari_celle.models.mini import MiniCelle
 from napari_celle.models.registry import _TINY, load_model
 
 ENTRY = """
@@ -26,7 +26,7 @@ files = {files}
 def small(tmp_path):
     """Weights of the tiny model, saved with a registry, and the network they came from."""
     torch.manual_seed(1)
-    network = MaskedCelle(_TINY)
+    network = MiniCelle(_TINY)
     digests = checkpoint.save(network, _TINY, tmp_path / "small")
     inline = "{ " + ", ".join(f'"{name}" = "{digest}"' for name, digest in digests.items()) + " }"
     (tmp_path / "registry.toml").write_text(ENTRY.format(files=inline))
@@ -35,7 +35,7 @@ def small(tmp_path):
 
 def test_saved_weights_come_back_to_half_precision(small):
     card, network = small
-    fresh = MaskedCelle(checkpoint.read_config(card))
+    fresh = MiniCelle(checkpoint.read_config(card))
     checkpoint.load_into(fresh, card)
     for name, tensor in network.state_dict().items():
         torch.testing.assert_close(fresh.state_dict()[name], tensor.half().float(), msg=name)
@@ -72,7 +72,7 @@ def test_weights_of_another_size_do_not_load_and_the_tensors_are_named(small):
     values = json.loads((card.folder / "config.json").read_text())
     values["transformer"]["depth"] = 3
     values["protein"]["codes"] = 20
-    other = MaskedCelle(type(_TINY).from_dict(values))
+    other = MiniCelle(type(_TINY).from_dict(values))
     with pytest.raises(WeightsError, match=r"missing \(transformer\.layers\.2.*of another shape \(protein"):
         checkpoint.load_into(other, card)
 

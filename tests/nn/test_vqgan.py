@@ -5,7 +5,16 @@ from napari_celle.config import VqganConfig
 from napari_celle.nn.vqgan import Vqgan
 
 SMALL = VqganConfig(
-    image_size=64, patch=2, channels=8, multipliers=(1, 2), blocks=1, norm_groups=4, embed_dim=6, codes=9
+    image_size=64,
+    patch=2,
+    channels=8,
+    multipliers=(1, 2),
+    blocks=1,
+    norm_groups=4,
+    attention=(16,),
+    z_channels=6,
+    embed_dim=6,
+    codes=9,
 )
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from napari_celle.models.masked import MaskedCelle
+from napari_celle.models.mini import MiniCelle
 from napari_celle.models.registry import _TINY
 from napari_celle.sequence import MASK_ID, PAD_ID
 from napari_celle.train.celle import CelleTraining, TokenBatches, TokenTable, tokens_of
@@ -29,7 +29,7 @@ def test_a_batch_hides_residues_and_names_what_is_to_be_found(table):
 
 def test_a_model_learns_a_picture_by_heart(table):
     torch.manual_seed(0)
-    training = CelleTraining(MaskedCelle(_TINY), steps=200)
+    training = CelleTraining(MiniCelle(_TINY), steps=200)
     optimizer = torch.optim.AdamW([p for p in training.parameters() if p.requires_grad], lr=1e-2)
     table.protein[:] = np.arange(256) // 16  # the row of a token tells its code
     batches = iter(TokenBatches(table, batch=2, residue_window=30, seed=0))
@@ -44,7 +44,7 @@ def test_a_model_learns_a_picture_by_heart(table):
 
 
 def test_tokenizers_and_encoder_are_not_changed_by_this_phase():
-    training = CelleTraining(MaskedCelle(_TINY), steps=10)
+    training = CelleTraining(MiniCelle(_TINY), steps=10)
     trained = {name.split(".")[0] for name, p in training.model.named_parameters() if p.requires_grad}
     assert trained.isdisjoint({"nucleus", "protein", "encoder"})
     assert {"transformer", "to_protein", "protein_embedding"} <= trained
@@ -52,7 +52,7 @@ def test_tokenizers_and_encoder_are_not_changed_by_this_phase():
 
 def test_a_turned_picture_has_turned_tokens():
     torch.manual_seed(0)
-    tokenizer = MaskedCelle(_TINY).nucleus.eval()
+    tokenizer = MiniCelle(_TINY).nucleus.eval()
     picture = np.zeros((1, 256, 256), np.uint8)
     picture[0, 20:90, 30:120] = 200
     plain = tokens_of(tokenizer, picture, ways=np.array([0]))

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from napari_celle.data.proteins import LOCATIONS
-from napari_celle.models.masked import MaskedCelle
+from napari_celle.models.mini import MiniCelle
 from napari_celle.models.registry import _TINY
 from napari_celle.train.recipe import MiniRecipe, train_mini
 
@@ -31,7 +31,7 @@ def test_every_stage_runs_and_changes_its_part_of_the_model(table, tmp_path):
     assert set(digests) >= {"encoder.safetensors", "nucleus.safetensors", "protein.safetensors", "config.json"}
     trained = torch.load(tmp_path / "run" / "model.pt", weights_only=True)
     torch.manual_seed(RECIPE.seed)
-    before = MaskedCelle(_TINY).state_dict()
+    before = MiniCelle(_TINY).state_dict()
     for part in ("encoder.", "nucleus.", "protein.", "transformer.", "to_protein."):
         names = [name for name in before if name.startswith(part) and before[name].ndim > 1]
         assert any(not torch.equal(before[name], trained[name]) for name in names), part

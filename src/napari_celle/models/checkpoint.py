@@ -12,7 +12,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from napari_celle.config import CelleConfig
+from napari_celle.config import MiniConfig
 from napari_celle.errors import CelleError, WeightsError
 from napari_celle.types import ModelInfo, OnStep, SamplingOptions
 
@@ -111,7 +111,7 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def read_config(card: WeightsCard) -> CelleConfig:
+def read_config(card: WeightsCard) -> MiniConfig:
     """Return the sizes that belong to the weights.
 
     Raises
@@ -121,7 +121,7 @@ def read_config(card: WeightsCard) -> CelleConfig:
     """
     path = card.folder / CONFIG
     try:
-        return CelleConfig.from_dict(json.loads(path.read_text(encoding="utf-8")))
+        return MiniConfig.from_dict(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, CelleError) as error:
         raise WeightsError(f"The sizes of {card.info.name} in {path} cannot be read: {error} {REINSTALL}") from None
 
@@ -165,14 +165,14 @@ def _some(kind: str, names: list[str]) -> str:
     return f"{len(names)} {kind}" + (f" ({', '.join(names[:3])}{', ...' if len(names) > 3 else ''})" if names else "")
 
 
-def save(network: nn.Module, config: CelleConfig, folder: Path) -> dict[str, str]:
+def save(network: nn.Module, config: MiniConfig, folder: Path) -> dict[str, str]:
     """Write a network's weights, one float16 file for each of its parts, and its sizes.
 
     Parameters
     ----------
     network : nn.Module
         Its direct children that have tensors become files; tensors of its own go to ``rest.safetensors``.
-    config : CelleConfig
+    config : MiniConfig
         Goes to config.json.
     folder : Path
         Created if needed.

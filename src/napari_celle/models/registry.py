@@ -5,17 +5,19 @@ from dataclasses import dataclass
 
 import torch
 
-from napari_celle.config import CelleConfig, ResidueEncoderConfig, TransformerConfig, VqganConfig
+from napari_celle.config import MiniConfig, ResidueEncoderConfig, TransformerConfig, VqganConfig
 from napari_celle.errors import WeightsError
 from napari_celle.models import checkpoint
-from napari_celle.models.masked import MaskedCelle
+from napari_celle.models.mini import MiniCelle
 from napari_celle.types import ModelInfo, OnStep, SamplingOptions
 
 TINY = "tiny"
 DEFAULT_MODEL = "celle-mini"
 
-_TINY_IMAGE = VqganConfig(patch=4, channels=8, multipliers=(1, 1, 1), blocks=1, norm_groups=4, embed_dim=8, codes=16)
-_TINY = CelleConfig(
+_TINY_IMAGE = VqganConfig(
+    patch=4, channels=8, multipliers=(1, 1, 1), blocks=1, norm_groups=4, z_channels=8, embed_dim=8, codes=16
+)
+_TINY = MiniConfig(
     nucleus=_TINY_IMAGE,
     protein=_TINY_IMAGE,
     residues=ResidueEncoderConfig(dim=16, dilations=(1, 2), pools=2),
@@ -28,20 +30,20 @@ _TINY = CelleConfig(
 class LoadedModel:
     """A model ready to run, and what is known of it."""
 
-    network: MaskedCelle
+    network: MiniCelle
     info: ModelInfo
 
 
 def _tiny(device: str, on_step: OnStep | None) -> LoadedModel:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        network = MaskedCelle(_TINY)
+        network = MiniCelle(_TINY)
     return LoadedModel(network.eval().to(device), model_info(TINY))
 
 
 def _embedded(device: str, on_step: OnStep | None) -> LoadedModel:
     card = checkpoint.find(DEFAULT_MODEL)
-    network = MaskedCelle(checkpoint.read_config(card))
+    network = MiniCelle(checkpoint.read_config(card))
     checkpoint.load_into(network, card, on_step=on_step)
     return LoadedModel(network.eval().to(device), card.info)
 

@@ -85,28 +85,28 @@ def _encoder(config: VqganConfig) -> nn.Sequential:
         for _ in range(config.blocks):
             parts.append(ResidualBlock(width, config.channels * multiplier, groups=groups))
             width = config.channels * multiplier
-            parts += [AttentionBlock(width, groups=groups)] if level == last else []
+            parts += [AttentionBlock(width, groups=groups)] if config.resolution(level) in config.attention else []
         parts += [Downsample(width)] if level < last else []
     parts += [
         *_middle(width, groups),
         _norm(width, groups),
         nn.SiLU(),
-        nn.Conv2d(width, config.embed_dim, 3, padding=1),
+        nn.Conv2d(width, config.z_channels, 3, padding=1),
     ]
-    return nn.Sequential(*parts, nn.Conv2d(config.embed_dim, config.embed_dim, 1))
+    return nn.Sequential(*parts, nn.Conv2d(config.z_channels, config.embed_dim, 1))
 
 
 def _decoder(config: VqganConfig) -> nn.Sequential:
     """Return code vectors (B, D, grid, grid) to pixels (B, 1, S, S), unbounded."""
-    groups, last = config.norm_groups, len(config.multipliers) - 1
+    groups = config.norm_groups
     width = config.channels * config.multipliers[-1]
-    parts: list[nn.Module] = [nn.Conv2d(config.embed_dim, config.embed_dim, 1)]
-    parts += [nn.Conv2d(config.embed_dim, width, 3, padding=1), *_middle(width, groups)]
+    parts: list[nn.Module] = [nn.Conv2d(config.embed_dim, config.z_channels, 1)]
+    parts += [nn.Conv2d(config.z_channels, width, 3, padding=1), *_middle(width, groups)]
     for level, multiplier in reversed(list(enumerate(config.multipliers))):
         for _ in range(config.blocks + 1):
             parts.append(ResidualBlock(width, config.channels * multiplier, groups=groups))
             width = config.channels * multiplier
-            parts += [AttentionBlock(width, groups=groups)] if level == last else []
+            parts += [AttentionBlock(width, groups=groups)] if config.resolution(level) in config.attention else []
         parts += [Upsample(width)] if level > 0 else []
     parts += [_norm(width, groups), nn.SiLU(), nn.Conv2d(width, config.patch**2, 3, padding=1)]
     return nn.Sequential(*parts, nn.PixelShuffle(config.patch))

@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.utils.data import IterableDataset
 
 from napari_celle.data.batches import crop, mask_residues, pad, similar_lengths
-from napari_celle.models.masked import MaskedCelle
+from napari_celle.models.mini import MiniCelle
 from napari_celle.models.tokenizer import ImageTokenizer
 from napari_celle.sequence import MASK_ID, PAD_ID, tokenize
 from napari_celle.train.residues import one_cycle
@@ -134,7 +134,7 @@ def _standardised(tokenizer: ImageTokenizer) -> Tensor:
 
 
 @torch.no_grad()
-def start_from_codebooks(model: MaskedCelle) -> None:
+def start_from_codebooks(model: MiniCelle) -> None:
     """Let codes with similar vectors start with similar embeddings and output weights: they look alike."""
     for tokenizer, weight in (
         (model.nucleus, model.nucleus_embedding.weight),
@@ -154,7 +154,7 @@ class CelleTraining(lightning.LightningModule):
 
     Parameters
     ----------
-    model : MaskedCelle
+    model : MiniCelle
         Model with trained tokenizers and encoder.
     steps : int
         Optimiser steps planned.
@@ -162,7 +162,7 @@ class CelleTraining(lightning.LightningModule):
         Highest learning rate.
     """
 
-    def __init__(self, model: MaskedCelle, *, steps: int, learning_rate: float = 1e-3) -> None:
+    def __init__(self, model: MiniCelle, *, steps: int, learning_rate: float = 1e-3) -> None:
         super().__init__()
         self.model, self.steps, self.learning_rate = model, steps, learning_rate
         for part in (model.nucleus, model.protein, model.encoder):

@@ -12,17 +12,17 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader, IterableDataset
 
-from napari_celle.config import CelleConfig, ResidueEncoderConfig, TransformerConfig, VqganConfig
+from napari_celle.config import MiniConfig, ResidueEncoderConfig, TransformerConfig, VqganConfig
 from napari_celle.data.proteins import Proteins, read_proteins
 from napari_celle.data.simulated import SimulatedCells, draw_cells
 from napari_celle.models.checkpoint import save
-from napari_celle.models.masked import MaskedCelle
+from napari_celle.models.mini import MiniCelle
 from napari_celle.nn.vqgan import Vqgan
 from napari_celle.train.celle import CelleTraining, TokenBatches, TokenTable, start_from_codebooks, tokens_of
 from napari_celle.train.residues import ResidueBatches, ResidueTraining
 from napari_celle.train.vqgan import Pictures, VqganTraining
 
-_IMAGE = VqganConfig(patch=4, channels=32, multipliers=(1, 2, 3), blocks=1, norm_groups=8, embed_dim=32)
+_IMAGE = VqganConfig(patch=4, channels=32, multipliers=(1, 2, 3), blocks=1, norm_groups=8, z_channels=32, embed_dim=32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class MiniRecipe:
 
     Attributes
     ----------
-    config : CelleConfig
+    config : MiniConfig
         Sizes.
     learn, choose : tuple of int
         Homology folds to train on and to choose on; the last fold is for reports and never read here.
@@ -45,8 +45,8 @@ class MiniRecipe:
         Seed of everything.
     """
 
-    config: CelleConfig = field(
-        default_factory=lambda: CelleConfig(
+    config: MiniConfig = field(
+        default_factory=lambda: MiniConfig(
             nucleus=_IMAGE, protein=_IMAGE, residues=ResidueEncoderConfig(), transformer=TransformerConfig()
         )
     )
@@ -88,7 +88,7 @@ def train_mini(recipe: MiniRecipe, *, table: Path, held_out: Iterable[str], out:
     cells = _cells(drawn_from, recipe.samples, out / "cells.npz", seed=recipe.seed)
     checked = _cells(chosen_on, recipe.samples // 40 + recipe.batch, out / "checked.npz", seed=recipe.seed + 1)
     torch.manual_seed(recipe.seed)
-    model = MaskedCelle(recipe.config)
+    model = MiniCelle(recipe.config)
     stage = _Stage(out)
     stage(model.encoder, "encoder", lambda: _train_encoder(model, proteins, chosen_on, recipe))
     tokenizer = partial(_train_tokenizer, recipe=recipe)
@@ -124,7 +124,7 @@ class _Stage:
         module.eval()
 
 
-def _train_encoder(model: MaskedCelle, proteins: Proteins, chosen_on: Proteins, recipe: MiniRecipe) -> None:
+def _train_encoder(model: MiniCelle, proteins: Proteins, chosen_on: Proteins, recipe: MiniRecipe) -> None:
     """Learn the locations, then how pieces of proteins change them."""
     window = recipe.config.residue_window
     checked = ResidueBatches(chosen_on, window=window, masked=0, seed=recipe.seed)
@@ -143,7 +143,7 @@ def _train_tokenizer(
 
 
 def _train_transformer(
-    model: MaskedCelle,
+    model: MiniCelle,
     learned: tuple[SimulatedCells, Proteins],
     checked: tuple[SimulatedCells, Proteins],
     recipe: MiniRecipe,
@@ -154,7 +154,7 @@ def _train_transformer(
     _fit(CelleTraining(model, steps=recipe.transformer_steps), samples, checks, steps=recipe.transformer_steps)
 
 
-def _token_batches(model: MaskedCelle, cells: SimulatedCells, proteins: Proteins, recipe: MiniRecipe) -> TokenBatches:
+def _token_batches(model: MiniCelle, cells: SimulatedCells, proteins: Proteins, recipe: MiniRecipe) -> TokenBatches:
     """Turn all pictures, each in a random orientation, into tokens."""
     ways = np.random.default_rng(recipe.seed).integers(8, size=len(cells))
     model.eval()

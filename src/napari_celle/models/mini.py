@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from napari_celle.config import CelleConfig
+from napari_celle.config import MiniConfig
 from napari_celle.layout import TokenLayout
 from napari_celle.models.tokenizer import ImageTokenizer
 from napari_celle.nn.residues import ResidueEncoder
@@ -12,7 +12,7 @@ from napari_celle.nn.transformer import OnLayer, Transformer
 from napari_celle.sequence import PAD_ID, RESIDUE_VOCABULARY
 
 
-class MaskedCelle(nn.Module):
+class MiniCelle(nn.Module):
     """Protein tokens from residues and nucleus tokens, and masked residues from the picture (Khwaja et al. 2023).
 
     Attributes
@@ -25,7 +25,7 @@ class MaskedCelle(nn.Module):
         The id of a masked protein token.
     """
 
-    def __init__(self, config: CelleConfig) -> None:
+    def __init__(self, config: MiniConfig) -> None:
         super().__init__()
         self.config = config
         dim = config.transformer.dim

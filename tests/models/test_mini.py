@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from napari_celle.models.masked import MaskedCelle
+from napari_celle.models.mini import MiniCelle
 from napari_celle.models.registry import _TINY
 from napari_celle.sequence import PAD_ID, tokenize
 
@@ -9,7 +9,7 @@ from napari_celle.sequence import PAD_ID, tokenize
 @pytest.fixture
 def model():
     torch.manual_seed(0)
-    return MaskedCelle(_TINY).eval()
+    return MiniCelle(_TINY).eval()
 
 
 def tokens(seed, batch=1):
