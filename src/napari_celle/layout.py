@@ -1,4 +1,4 @@
-"""Where residues | separator | nucleus | protein lie in the token sequence; the only place that adds offsets."""
+"""Where residues | separator | nucleus | protein lie among the tokens and logits; the only place that adds offsets."""
 
 from dataclasses import dataclass
 
@@ -15,6 +15,10 @@ class TokenLayout:
         Residue tokens (padding included when a batch has sequences of several lengths).
     grid : int
         Image tokens along an edge; nucleus and protein have ``grid ** 2`` each, row by row.
+    separators : int
+        1 with a separator after the residues (CELL-E 2), 0 without (CELL-E).
+    references : int
+        1 with a nucleus, or another reference image; 0 without.
 
     Examples
     --------
@@ -25,6 +29,8 @@ class TokenLayout:
 
     residues: int
     grid: int
+    separators: int = 1
+    references: int = 1
 
     @property
     def image_tokens(self) -> int:
@@ -43,8 +49,9 @@ class TokenLayout:
 
     @property
     def nucleus_span(self) -> slice:
-        """Where the nucleus tokens lie."""
-        return slice(self.residues + 1, self.residues + 1 + self.image_tokens)
+        """Where the nucleus tokens lie; nothing for a model without."""
+        start = self.residues + self.separators
+        return slice(start, start + self.references * self.image_tokens)
 
     @property
     def protein_span(self) -> slice:
@@ -70,3 +77,63 @@ class TokenLayout:
         place = np.stack(np.meshgrid(axis, axis, indexing="ij"), axis=-1).reshape(-1, 2)  # (grid², 2)
         text = np.zeros((self.residues + 1, 2), np.float32)
         return np.concatenate([text, place, place])
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """Places of residues | separator | reference | mask | protein | mask in the logits of the published models.
+
+    Attributes
+    ----------
+    residues : int
+        Residue ids, special ones included: 30 (CELL-E), 33 (CELL-E 2).
+    reference, protein : int
+        Codes of the two image tokenizers; ``reference`` is 0 for a model without.
+    masked : bool
+        With separator and masks (CELL-E 2).
+
+    Examples
+    --------
+    >>> Vocabulary(residues=33, reference=512, protein=512, masked=True).size
+    1060
+    >>> Vocabulary(residues=30, reference=512, protein=512, masked=False).protein_codes
+    slice(542, 1054, None)
+    """
+
+    residues: int
+    reference: int
+    protein: int
+    masked: bool
+
+    @property
+    def reference_codes(self) -> slice:
+        """Columns of the reference codes, without the mask."""
+        start = self.residues + self.masked
+        return slice(start, start + self.reference)
+
+    @property
+    def protein_codes(self) -> slice:
+        """Columns of the protein codes, without the mask."""
+        start = self.reference_codes.stop + (self.masked and self.reference > 0)
+        return slice(start, start + self.protein)
+
+    @property
+    def size(self) -> int:
+        """Columns in all."""
+        return self.protein_codes.stop + self.masked
+
+    def allowed(self, layout: TokenLayout) -> np.ndarray:
+        """Return what each place may be.
+
+        Returns
+        -------
+        np.ndarray
+            (layout.length, size) bool, True where the column belongs to the place. The last residue id of CELL-E 2, its
+            mask, is nowhere allowed.
+        """
+        allowed = np.zeros((layout.length, self.size), bool)
+        allowed[layout.residue_span, : self.residues - self.masked] = True
+        allowed[layout.residues : layout.nucleus_span.start, self.residues] = True
+        allowed[layout.nucleus_span, self.reference_codes] = True
+        allowed[layout.protein_span, self.protein_codes] = True
+        return allowed

@@ -8,6 +8,8 @@ from torch import Tensor, nn
 
 from napari_celle.config import TransformerConfig
 from napari_celle.nn.attention import Attention
+from napari_celle.nn.memory import LayerMemory, Memory
+from napari_celle.nn.shift import ImageTokens, ShiftMemory, shift
 
 OnLayer = Callable[[int, int], None]
 """``on_layer(done, total)`` is called after each layer and may raise to stop."""
@@ -34,15 +36,37 @@ class Layer(nn.Module):
         super().__init__()
         dim = config.dim
         self.attention_norm, self.feed_forward_norm = nn.LayerNorm(dim), nn.LayerNorm(dim)
-        self.attention = Attention(dim, heads=config.heads, dim_head=config.dim_head)
+        self.attention = Attention(
+            dim,
+            heads=config.heads,
+            dim_head=config.dim_head,
+            rotate_values=config.rotate_values,
+            causal=config.causal,
+        )
         self.feed_forward = FeedForward(dim, config.feed_forward * dim)
         self.attention_scale = nn.Parameter(torch.full((dim,), 0.3))
         self.feed_forward_scale = nn.Parameter(torch.full((dim,), 0.3))
 
-    def forward(self, x: Tensor, angles: Tensor, visible: Tensor | None) -> Tensor:
-        """Return (B, N, dim) from (B, N, dim)."""
-        x = x + self.attention_scale * self.attention(self.attention_norm(x), angles, visible)
-        return x + self.feed_forward_scale * self.feed_forward(self.feed_forward_norm(x))
+    def forward(
+        self,
+        x: Tensor,
+        angles: Tensor,
+        *,
+        visible: Tensor | None = None,
+        image: ImageTokens | None = None,
+        memory: LayerMemory | None = None,
+    ) -> Tensor:
+        """Return (B, N, dim) from (B, N, dim); see :meth:`Transformer.forward`."""
+        y = _shifted(self.attention_norm(x), image, memory and memory.attention)
+        x = x + self.attention_scale * self.attention(y, angles, visible, memory and memory.keys)
+        y = _shifted(self.feed_forward_norm(x), image, memory and memory.feed_forward)
+        return x + self.feed_forward_scale * self.feed_forward(y)
+
+
+def _shifted(x: Tensor, image: ImageTokens | None, memory: ShiftMemory | None) -> Tensor:
+    if image is None:
+        return x
+    return shift(x, image) if memory is None else memory(x, image)
 
 
 class Transformer(nn.Module):
@@ -50,11 +74,19 @@ class Transformer(nn.Module):
 
     def __init__(self, config: TransformerConfig) -> None:
         super().__init__()
+        self.token_shift = config.token_shift
         self.layers = nn.ModuleList(Layer(config) for _ in range(config.depth))
         self.norm = nn.LayerNorm(config.dim)
 
     def forward(
-        self, x: Tensor, angles: Tensor, *, visible: Tensor | None = None, on_layer: OnLayer | None = None
+        self,
+        x: Tensor,
+        angles: Tensor,
+        *,
+        visible: Tensor | None = None,
+        image: ImageTokens | None = None,
+        memory: Memory | None = None,
+        on_layer: OnLayer | None = None,
     ) -> Tensor:
         """Run all layers.
 
@@ -66,11 +98,17 @@ class Transformer(nn.Module):
             (N, A) rotary angles in radians.
         visible : Tensor or None
             (B, N) bool, False at padding; None when there is none.
+        image : ImageTokens or None
+            Where the pictures' tokens lie; used by a transformer with token shift.
+        memory : Memory or None
+            What a causal transformer keeps of earlier tokens; ``x`` are then those that follow.
         on_layer : callable or None
             Told after each layer; may raise to stop.
         """
+        image = image if self.token_shift else None
         for index, layer in enumerate(self.layers):
-            x = layer(x, angles, visible)
+            kept = None if memory is None else memory.layers[index]
+            x = layer(x, angles, visible=visible, image=image, memory=kept)
             if on_layer is not None:
                 on_layer(index + 1, len(self.layers))
         return self.norm(x)
