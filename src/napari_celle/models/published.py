@@ -1,0 +1,110 @@
+"""What CELL-E and CELL-E 2 share: tokenizers, residue vectors, angles of the tokens, transformer and output head."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from napari_celle.alphabet import ALPHABETS, places
+from napari_celle.config import CelleConfig
+from napari_celle.errors import CelleError
+from napari_celle.layout import TokenLayout, Vocabulary
+from napari_celle.models.embedder import build_embedder
+from napari_celle.models.tokenizer import ImageTokenizer
+from napari_celle.nn.rotary import token_table
+from napari_celle.nn.transformer import Transformer
+from napari_celle.types import Faithful
+
+LOWEST = torch.finfo(torch.float32).min
+"""Logit of what a place may not be."""
+
+
+def residue_tokens(config: CelleConfig) -> int:
+    """Return how many residue ids the model reads, special ones included; 0 for a model without sequence."""
+    kind = config.embedding.kind
+    return 0 if kind == "none" else places(ALPHABETS[kind], config.window)
+
+
+class PublishedCelle(nn.Module):
+    """The parts of a published model; how they are put together is CELL-E's or CELL-E 2's.
+
+    Attributes
+    ----------
+    config : CelleConfig
+        Sizes.
+    faithful : str
+        "none" mends what the authors' code does by mistake, "all" reproduces it (docs/upstream-differences.md).
+    layout : TokenLayout
+        Where the tokens lie.
+    vocabulary : Vocabulary
+        Where the parts of the logits lie.
+    reference, protein : ImageTokenizer
+        Tokenizers of the reference image (None without) and of the protein image.
+    angles : Tensor
+        (N, A) rotary angles of the tokens, loaded with the weights.
+    """
+
+    angles: Tensor
+
+    def __init__(self, config: CelleConfig, layout: TokenLayout, *, spare_rows: int, faithful: Faithful) -> None:
+        super().__init__()
+        self.config, self.layout, self.faithful = config, layout, faithful
+        self.alphabet = ALPHABETS[config.embedding.kind]
+        dim, masks = config.transformer.dim, int(config.decoding == "masked")
+        self.vocabulary = Vocabulary(
+            residues=len(self.alphabet.tokens),
+            reference=config.reference.codes if config.reference else 0,
+            protein=config.protein.codes,
+            masked=config.decoding == "masked",
+        )
+        self.reference = ImageTokenizer(config.reference) if config.reference else None
+        self.protein = ImageTokenizer(config.protein)
+        self.embedder = build_embedder(config.embedding)
+        self.project = nn.Linear(config.embedding.dim, dim) if config.embedding.dim != dim else nn.Identity()
+        self.reference_embedding = nn.Embedding(config.reference.codes + masks, dim) if config.reference else None
+        self.protein_embedding = nn.Embedding(config.protein.codes + masks, dim)
+        self.transformer = Transformer(config.transformer)
+        self.head = nn.Linear(dim, self.vocabulary.size)
+        table = token_table(
+            layout.nucleus_span.start + spare_rows,
+            grid=config.protein.grid,
+            dim_head=config.transformer.dim_head,
+            pictures=1 + layout.references,
+        )
+        self.register_buffer("angles", table)
+
+    def encode_reference(self, pixels: Tensor) -> Tensor | None:
+        """Return the codes (B, 256) of reference pixels (B, 1, S, S); None for a model without reference."""
+        return None if self.reference is None else self.reference.encode(pixels)
+
+    def embed_vectors(self, vectors: Tensor) -> Tensor:
+        """Return (B, T, dim) from residue vectors (B, L, D) that the user brings, zeros for the rest of the window.
+
+        Raises
+        ------
+        CelleError
+            If there are too many vectors, or they are too long.
+        """
+        room, width = self.layout.residues, self.config.embedding.dim
+        if vectors.shape[1] > room or vectors.shape[2] != width:
+            raise CelleError(
+                f"The embedding has {vectors.shape[1]:,} residues of {vectors.shape[2]:,} values. This model takes at "
+                f"most {room:,} of {width:,} values."
+            )
+        return self.project(F.pad(vectors.float(), (0, 0, 0, room - vectors.shape[1])))
+
+    def pictures(self, reference: Tensor | None, protein: Tensor) -> Tensor:
+        """Return the tokens (B, n, dim) of reference codes (B, 256) and so many protein codes (B, m)."""
+        parts = [self.protein_embedding(protein)]
+        if self.reference_embedding is not None:
+            parts.insert(0, self.reference_embedding(reference))
+        return torch.cat(parts, dim=1)
+
+    def protein_logits(self, features: Tensor) -> Tensor:
+        """Return the logits (B, n, codes) of protein codes from features (B, n, dim)."""
+        columns = self.vocabulary.protein_codes
+        return F.linear(features, self.head.weight[columns], self.head.bias[columns])
+
+    def allowed_logits(self, features: Tensor, layout: TokenLayout) -> Tensor:
+        """Return all logits (B, N, V) from features (B, N, dim), the lowest number where a place may not be that."""
+        allowed = torch.from_numpy(self.vocabulary.allowed(layout)).to(features.device)
+        return self.head(features).masked_fill(~allowed, LOWEST)
