@@ -210,3 +210,13 @@ def test_labels_go_back_by_the_nearest_pixel():
     assert back.dtype == np.uint8
     np.testing.assert_array_equal(back[:50], 1)
     np.testing.assert_array_equal(back[50:], 0)
+
+
+def test_without_antialiasing_a_smaller_picture_is_sampled_not_smoothed():
+    stripes = np.zeros((90, 90), np.float32)
+    stripes[1::3] = 3.0  # the middle one of three rows, which the pixel centres of a third of the size meet
+    np.testing.assert_allclose(resize(stripes, shape=(30, 90), anti_aliasing=False), 3.0, atol=1e-5)
+    assert resize(stripes, shape=(30, 90)).max() < 2.9
+    whole = Window(y=0, x=0, height=90, width=90)
+    sampled = fit_to_model(stripes, whole, size=30, scale=1 / 3, anti_aliasing=False)
+    np.testing.assert_allclose(sampled, 3.0, atol=1e-5)

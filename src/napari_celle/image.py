@@ -74,7 +74,7 @@ def normalise(image: np.ndarray, *, low: float = 1.0, high: float = 99.8) -> np.
     return scaled
 
 
-def resize(image: np.ndarray, *, shape: tuple[int, int], order: int = 1) -> np.ndarray:
+def resize(image: np.ndarray, *, shape: tuple[int, int], order: int = 1, anti_aliasing: bool = True) -> np.ndarray:
     """Return the image resampled to another number of pixels; outer edges, not pixel centres, stay in place.
 
     Parameters
@@ -84,7 +84,9 @@ def resize(image: np.ndarray, *, shape: tuple[int, int], order: int = 1) -> np.n
     shape : tuple of int
         (Y, X) of the result.
     order : int
-        1 interpolates, after smoothing along the axes that shrink; 0 takes the nearest pixel, as labels need.
+        1 interpolates, 0 takes the nearest pixel, as labels need.
+    anti_aliasing : bool
+        Whether axes that shrink are smoothed before order 1 interpolates.
 
     Returns
     -------
@@ -96,8 +98,9 @@ def resize(image: np.ndarray, *, shape: tuple[int, int], order: int = 1) -> np.n
         return image.astype(dtype)
     work = image if order == 0 else image.astype(np.float32)
     smaller = any(new < old for new, old in zip(shape, image.shape, strict=True))
+    smooth = anti_aliasing and order > 0 and smaller
     resized: np.ndarray = _skimage_resize(
-        work, shape, order=order, mode="edge", anti_aliasing=order > 0 and smaller, preserve_range=True
+        work, shape, order=order, mode="edge", anti_aliasing=smooth, preserve_range=True
     )
     return resized.astype(dtype)
 
@@ -130,7 +133,9 @@ def choose_window(shape: tuple[int, int], *, size: float, centre: tuple[float, f
     return Window(y=y, x=x, height=height, width=width)
 
 
-def fit_to_model(image: np.ndarray, window: Window, *, size: int, scale: float) -> np.ndarray:
+def fit_to_model(
+    image: np.ndarray, window: Window, *, size: int, scale: float, anti_aliasing: bool = True
+) -> np.ndarray:
     """Return the window of an image in the frame of a model: (size, size) float32.
 
     The window is resampled to ``scale`` model pixels per image pixel and lies at the top left; what is left free
@@ -147,6 +152,8 @@ def fit_to_model(image: np.ndarray, window: Window, *, size: int, scale: float) 
         Edge of the model's frame in model pixels.
     scale : float
         Model pixels per image pixel.
+    anti_aliasing : bool
+        As for :func:`resize`.
 
     Raises
     ------
@@ -154,9 +161,9 @@ def fit_to_model(image: np.ndarray, window: Window, *, size: int, scale: float) 
         The window does not fit in the frame.
     """
     part = image[window.slices]
-    height, width = _fitted_shape(window, size=size, scale=scale)
+    height, width = fitted_shape(window, size=size, scale=scale)
     frame = np.full((size, size), np.percentile(part, 5), dtype=np.float32)
-    frame[:height, :width] = resize(part, shape=(height, width))
+    frame[:height, :width] = resize(part, shape=(height, width), anti_aliasing=anti_aliasing)
     return frame
 
 
@@ -179,8 +186,19 @@ def fit_to_window(array: np.ndarray, window: Window, *, scale: float, order: int
     np.ndarray
         (window.height, window.width); dtype as for :func:`resize`.
     """
-    height, width = _fitted_shape(window, size=array.shape[0], scale=scale)
+    height, width = fitted_shape(window, size=array.shape[0], scale=scale)
     return resize(array[:height, :width], shape=(window.height, window.width), order=order)
+
+
+def fitted_shape(window: Window, *, size: int, scale: float) -> tuple[int, int]:
+    """Return the (Y, X) model pixels that a window covers; a window cut for the whole frame fills it.
+
+    Raises
+    ------
+    ImageError
+        The window does not fit in the frame of (size, size) model pixels.
+    """
+    return _fitted(window.height, size=size, scale=scale), _fitted(window.width, size=size, scale=scale)
 
 
 def _check_shape(shape: tuple[int, ...]) -> None:
@@ -205,11 +223,6 @@ def _place(length: int, *, size: float, centre: float) -> tuple[int, int]:
     count = min(max(round(size), 1), length)
     first = math.floor(centre - (count - 1) / 2 + 0.5)
     return min(max(first, 0), length - count), count
-
-
-def _fitted_shape(window: Window, *, size: int, scale: float) -> tuple[int, int]:
-    """Return the (Y, X) model pixels that the window covers; a window cut for the whole frame fills it."""
-    return _fitted(window.height, size=size, scale=scale), _fitted(window.width, size=size, scale=scale)
 
 
 def _fitted(pixels: int, *, size: int, scale: float) -> int:
