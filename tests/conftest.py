@@ -21,10 +21,21 @@ def root() -> Path:
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of shared data: real images and protein tables that are not part of the repository."""
-    folder = Path(os.environ.get("NAPARI_CELLE_SHARED") or ROOT.parent / "shared")
+    return _folder("NAPARI_CELLE_SHARED", ROOT.parent / "shared", "shared data")
+
+
+@pytest.fixture(scope="session")
+def fixtures() -> Path:
+    """The folder of small models of the published kinds, with what the authors' code makes of them."""
+    return _folder("NAPARI_CELLE_FIXTURES", ROOT.parent / "shared/upstream/fixtures", "reference outputs")
+
+
+def _folder(variable: str, default: Path, content: str) -> Path:
+    """Return a folder from outside the repository, or skip; where CI=true says that it has to be there, fail."""
+    folder = Path(os.environ.get(variable) or default)
     if folder.is_dir():
         return folder
-    reason = f"shared data not found at {folder}; set NAPARI_CELLE_SHARED to the folder that holds them"
+    reason = f"{content} not found at {folder}; set {variable} to the folder that holds them"
     if os.environ.get("CI", "").lower() in ("true", "1"):
         pytest.fail(reason)
     pytest.skip(reason)

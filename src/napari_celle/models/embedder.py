@@ -17,6 +17,8 @@ from napari_celle.models.descriptors import DESCRIPTORS, descriptor_table
 
 _KEPT = 1 - 0.15 * 0.8  # share of the residues that were visible in the training of ESM
 
+_MASK = ESM.tokens.index("<mask>")
+
 _FAIR_ESM = (
     ("embeddings.word_embeddings.", "embed_tokens."),
     ("embeddings.position_embeddings.", "embed_positions."),
@@ -64,7 +66,7 @@ class _Esm(_Frozen):
     @torch.no_grad()
     def forward(self, ids: Tensor) -> Tensor:
         visible = ids != ESM.pad  # (B, N)
-        masked = ids == ESM.mask
+        masked = ids == _MASK
         told = (visible & ~masked).sum(1) / visible.sum(1).clamp(min=1)  # (B,)
         # All vectors grow with the share of <mask> (oddity 45). With nothing but <mask> there is no vector to grow, and
         # upstream's 0 / 0 (oddity 24) is avoided.
