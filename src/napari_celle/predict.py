@@ -14,6 +14,7 @@ from napari_celle.image import check_plane, fit_to_model, fit_to_window, normali
 from napari_celle.models.mini import MiniCelle
 from napari_celle.models.registry import DEFAULT_MODEL, MODELS, TINY, LoadedModel, load_model, model_info
 from napari_celle.sampling import decode
+from napari_celle.sampling.noise import gumbel_noise
 from napari_celle.types import ModelInfo, OnStep, Prediction, PredictionRequest, SamplingOptions
 
 __all__ = ["DEFAULT_MODEL", "Predictor", "available_models"]
@@ -195,11 +196,11 @@ class Predictor:
             steps=steps,
             temperature=0.0 if options.temperature is None else options.temperature,
             top_k=options.top_k,
-            generators=[torch.Generator().manual_seed(options.seed)],
+            noise=gumbel_noise([torch.Generator().manual_seed(options.seed)]),
         )
         stages.enter("drawing the picture")
         threshold = network.protein.decode(decoded.tokens)[0] > 0.5  # (S, S)
-        heatmap = network.protein.decode_mixtures(decoded.logits.softmax(-1))[0].clamp(0, 1)  # (S, S)
+        heatmap = network.protein.decode_mixtures(decoded.first.softmax(-1))[0].clamp(0, 1)  # (S, S)
         grid = network.protein.grid
         return _Drawn(
             tokens=decoded.tokens[0].reshape(grid, grid).cpu().numpy(),

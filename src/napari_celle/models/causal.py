@@ -144,9 +144,8 @@ class CausalCelle(PublishedCelle):
 
         return decode(
             self.next_logits(embedded, reference, cached=cached, on_layer=tell),
-            batch=len(embedded),
+            embedded.new_empty(len(embedded), 0, dtype=torch.int64),
             length=codes,
-            given=None,
             temperature=sampling.temperature or 0.0,
             top_k=sampling.top_k,
             noise=noise,
