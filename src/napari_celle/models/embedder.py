@@ -63,24 +63,25 @@ class _Tape(_Frozen):
 class _Esm(_Frozen):
     """ESM-1b or ESM-2; padding is not attended to, but has vectors."""
 
+    def __init__(self, model: nn.Module) -> None:
+        super().__init__(model)
+        self.model.get_submodule("embeddings.word_embeddings").register_forward_hook(_drop_masks)
+
     @torch.no_grad()
     def forward(self, ids: Tensor) -> Tensor:
-        visible = ids != ESM.pad  # (B, N)
-        masked = ids == _MASK
-        told = (visible & ~masked).sum(1) / visible.sum(1).clamp(min=1)  # (B,)
-        # All vectors grow with the share of <mask> (oddity 45). With nothing but <mask> there is no vector to grow, and
-        # upstream's 0 / 0 (oddity 24) is avoided.
-        factor = _KEPT / torch.where(told > 0, told, 1)
-        vectors = self.model.get_input_embeddings()(ids).masked_fill(masked.unsqueeze(-1), 0)  # (B, N, dim)
-        positions = visible.cumsum(1) * visible + ESM.pad if self.absolute else None  # from 2 on; padding has 1
-        return self.model(
-            inputs_embeds=vectors * factor[:, None, None], attention_mask=visible.long(), position_ids=positions
-        ).last_hidden_state
+        return self.model(input_ids=ids, attention_mask=(ids != ESM.pad).long()).last_hidden_state  # (B, N, dim)
 
-    @property
-    def absolute(self) -> bool:
-        """Whether positions are learned vectors (ESM-1b) rather than angles (ESM-2)."""
-        return self.model.position_embedding_type == "absolute"
+
+def _drop_masks(table: nn.Module, inputs: tuple[Tensor], vectors: Tensor) -> Tensor:
+    """Put zeros at ``<mask>`` and let all other vectors grow with its share, as ESM was trained (oddity 45).
+
+    A protein of nothing but ``<mask>`` has zeros only; upstream's factor of 0 / 0 (oddity 24) is avoided.
+    """
+    (ids,) = inputs  # (B, N)
+    visible, masked = ids != ESM.pad, ids == _MASK
+    told = (visible & ~masked).sum(1) / visible.sum(1).clamp(min=1)  # (B,) in [0, 1]
+    factor = _KEPT / torch.where(told > 0, told, 1)
+    return vectors.masked_fill(masked.unsqueeze(-1), 0) * factor[:, None, None]  # (B, N, dim)
 
 
 class _Table(nn.Module):
@@ -225,7 +226,7 @@ def _esm(config: EmbeddingConfig) -> nn.Module:
         layer_norm_eps=1e-5,
         position_embedding_type="absolute" if older else "rotary",
         emb_layer_norm_before=older,
-        token_dropout=False,  # done in _Esm, where a fully masked protein gives no NaN
+        token_dropout=False,  # done in _drop_masks, where a fully masked protein gives no NaN
     )
     model = EsmModel(size, add_pooling_layer=False)
     model.contact_head = nn.Identity()  # contacts of residues are not asked for
