@@ -1,0 +1,55 @@
+"""What is written down when a model is installed."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+RECORD = "record.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What is written beside a model's weights when they are installed.
+
+    Attributes
+    ----------
+    name : str
+        Name of the model.
+    source : str
+        Address or path that the weights came from.
+    licence : str
+        Of the weights, as far as it is known.
+    card : str
+        Its row in registry.toml; "" if it has none.
+    embedder : str
+        Where the weights of the protein language model come from: "checkpoint", an address or path, "" if they are
+        still missing, "none" if the model needs none.
+    origin : Mapping of str to str
+        Name of each source file to its SHA-256.
+    files : Mapping of str to str
+        Name of each installed file to its SHA-256.
+    date : str
+        When it was installed: ISO 8601, UTC.
+    """
+
+    name: str
+    source: str
+    licence: str
+    card: str = ""
+    embedder: str = "none"
+    origin: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
+    date: str = ""
+
+    @property
+    def weights_sha256(self) -> str:
+        """Hash over all its files."""
+        joined = "".join(f"{file}:{digest}\n" for file, digest in sorted(self.files.items()))
+        return hashlib.sha256(joined.encode()).hexdigest()
+
+
+def file_sha256(path: Path) -> str:
+    """Return the SHA-256 of a file in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
