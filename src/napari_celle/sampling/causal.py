@@ -59,7 +59,5 @@ def decode(
         tokens = torch.cat([tokens, scores.argmax(-1, keepdim=True)], dim=1)
     later = torch.stack(drawn, dim=1)  # (B, N - m, K)
     logits = torch.cat([F.one_hot(given, later.shape[-1]).to(later), later], dim=1)
-    steps = torch.arange(1 - start, length - start + 1, device=given.device).clamp(
-        min=0
-    )  # 1 is the first drawn
+    steps = torch.arange(1 - start, length - start + 1, device=given.device).clamp(min=0)  # 1 is the first drawn
     return Decoded(tokens=tokens, first=logits, filled_logits=logits, step_filled=steps.expand(len(given), -1))

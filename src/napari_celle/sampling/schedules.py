@@ -54,7 +54,7 @@ def published(now: Sequence[int], *, start: Sequence[int], step: int, steps: int
     left = [max(0, masks - fill) for masks in now]
     if step == steps and any(left):
         raise CelleError(
-            "The published schedule counts the masked tokens of the first image for all images, and another has more of "
+            "The published schedule counts the masked tokens of the first image for all, and another image has more of "
             "them. Predict images with different numbers of masked tokens one by one."
         )
     return left
