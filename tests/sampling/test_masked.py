@@ -1,7 +1,9 @@
+import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from napari_celle.errors import CelleError
 from napari_celle.sampling import decode
 from napari_celle.sampling.noise import gumbel_noise
 
@@ -74,6 +76,48 @@ def test_the_surest_places_are_filled_first():
     states = []
     run(all_masked(), steps=PLACES, temperature=0.0, fn=lambda tokens, step: (states.append(tokens.clone()), sharp)[1])
     assert torch.nonzero(states[1][0] != MASK).flatten().tolist() == [4]
+
+
+@given(st.sampled_from(["cosine", "published"]), st.sampled_from(["probability", "score"]), st.integers(1, 9))
+def test_logits_and_step_of_each_place_are_those_of_the_pass_that_filled_it(schedule, confidence, steps):
+    seen = []
+    tokens = all_masked()
+    tokens[0, 3] = 5
+    result = run(
+        tokens,
+        steps=steps,
+        schedule=schedule,
+        confidence=confidence,
+        fn=lambda tokens, step: (seen.append(tokens), logits_fn(tokens, step))[1],
+    )
+    assert result.step_filled[0, 3] == 0
+    assert result.filled_logits[0, 3].tolist() == [0, 0, 0, 0, 0, 1, 0]
+    for place in [place for place in range(PLACES) if place != 3]:
+        step = int(result.step_filled[0, place])
+        torch.testing.assert_close(result.filled_logits[0, place], logits_fn(seen[step - 1], step)[0, place])
+        known = [int(state[0, place]) != MASK for state in [*seen, result.tokens]]
+        assert known.index(True) == step
+
+
+def test_as_many_steps_as_places_fill_one_code_a_step():
+    assert sorted(run(all_masked(), steps=PLACES).step_filled[0].tolist()) == list(range(1, PLACES + 1))
+
+
+def test_a_sure_place_goes_before_one_with_a_larger_logit_unless_scores_are_compared():
+    logits = torch.zeros(1, PLACES, CODES)
+    logits[0, 4, 2] = 10.0  # sure
+    logits[0, 7] = 20.0  # large and undecided
+    first = [
+        run(all_masked(), steps=PLACES, temperature=0.0, confidence=name, fn=lambda *_: logits).step_filled.argmin()
+        for name in ("probability", "score")
+    ]
+    assert first == [4, 7]
+
+
+def test_what_is_not_known_by_name_is_named():
+    for options in ({"schedule": "sine"}, {"confidence": "none"}):
+        with pytest.raises(CelleError, match="Choose from"):
+            run(all_masked(), **options)
 
 
 def test_top_one_takes_the_best_code_whatever_the_noise():
