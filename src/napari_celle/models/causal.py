@@ -12,8 +12,8 @@ from napari_celle.models.published import PublishedCelle, residue_tokens
 from napari_celle.nn.memory import Memory
 from napari_celle.nn.shift import ImageTokens
 from napari_celle.nn.transformer import OnLayer
+from napari_celle.sampling import Decoded
 from napari_celle.sampling.causal import decode
-from napari_celle.sampling.masked import Decoded
 from napari_celle.sampling.noise import Noise, gumbel_noise, whole_vocabulary_noise
 from napari_celle.types import Faithful, SamplingOptions
 

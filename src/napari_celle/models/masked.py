@@ -7,9 +7,10 @@ from torch import Tensor, nn
 
 from napari_celle.config import CelleConfig
 from napari_celle.layout import TokenLayout
+from napari_celle.models.generation import generate_masked
 from napari_celle.models.published import PublishedCelle, residue_tokens
 from napari_celle.nn.transformer import OnLayer
-from napari_celle.sampling.masked import Decoded, decode
+from napari_celle.sampling import Decoded
 from napari_celle.sampling.noise import Noise, gumbel_noise, whole_vocabulary_noise
 from napari_celle.types import Faithful, SamplingOptions
 
@@ -104,24 +105,14 @@ class MaskedCelle(PublishedCelle):
         on_layer : callable or None
             ``on_layer(done, total)`` over all layers of all passes; may raise to stop.
         """
-        steps, depth = sampling.steps or 1, self.config.transformer.depth
-
-        def tell(step: int, done: int) -> None:
-            if on_layer is not None:
-                on_layer((step - 1) * depth + done, steps * depth)
-
-        return decode(
-            lambda tokens, step: self.image_logits(
-                embedded, reference, tokens, on_layer=lambda done, _: tell(step, done)
-            ),
+        return generate_masked(
+            lambda codes, tell: self.image_logits(embedded, reference, codes, on_layer=tell),
             embedded.new_full((len(embedded), self.layout.image_tokens), self.mask_id, dtype=torch.int64),
             mask_id=self.mask_id,
-            steps=steps,
-            temperature=sampling.temperature or 0.0,
-            top_k=sampling.top_k,
+            sampling=sampling,
             noise=noise,
-            schedule="published" if self.faithful == "all" else "cosine",
-            confidence="score" if self.faithful == "all" else "probability",
+            faithful=self.faithful,
+            on_layer=on_layer,
         )
 
     def noise(self, generators: Sequence[torch.Generator]) -> Noise:

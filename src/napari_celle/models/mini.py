@@ -1,15 +1,23 @@
-"""CELL-E 2: a bidirectional transformer over residues | separator | nucleus tokens | protein tokens."""
+"""celle-mini: CELL-E 2 at our own size, with a residue encoder of its own."""
 
+from collections.abc import Sequence
+
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from napari_celle.config import MiniConfig
+from napari_celle.errors import CelleError
 from napari_celle.layout import TokenLayout
+from napari_celle.models.generation import generate_masked
 from napari_celle.models.tokenizer import ImageTokenizer
 from napari_celle.nn.residues import ResidueEncoder
 from napari_celle.nn.rotary import image_angles
 from napari_celle.nn.transformer import OnLayer, Transformer
-from napari_celle.sequence import PAD_ID, RESIDUE_VOCABULARY
+from napari_celle.sampling import Decoded
+from napari_celle.sampling.noise import Noise, gumbel_noise
+from napari_celle.sequence import PAD_ID, RESIDUE_VOCABULARY, tokenize
+from napari_celle.types import Faithful, SamplingOptions
 
 
 class MiniCelle(nn.Module):
@@ -23,7 +31,12 @@ class MiniCelle(nn.Module):
         Residue ids to vectors.
     mask_id : int
         The id of a masked protein token.
+    decoding, pixels, grey, faithful
+        As in ``models.network.Network``.
     """
+
+    decoding, pixels, grey = "masked", "percentile", False
+    faithful: Faithful = "none"
 
     def __init__(self, config: MiniConfig) -> None:
         super().__init__()
@@ -41,6 +54,14 @@ class MiniCelle(nn.Module):
         self.to_residue = nn.Linear(dim, RESIDUE_VOCABULARY)
         self.mask_id = config.protein.codes
 
+    def residue_ids(self, sequence: str, *, start: int = 0) -> np.ndarray:
+        """Return the residue ids (L,) int64 of a cleaned sequence, as many from ``start`` on as it reads."""
+        return tokenize(sequence[start : start + self.config.residue_window])
+
+    def encode_reference(self, pixels: Tensor) -> Tensor:
+        """Return the codes (B, 256) of nucleus pixels (B, 1, S, S) in [0, 1]."""
+        return self.nucleus.encode(pixels)
+
     def embed(self, ids: Tensor) -> Tensor:
         """Return the residue tokens (B, L + 1, dim), the separator last, of residue ids (B, L).
 
@@ -49,6 +70,13 @@ class MiniCelle(nn.Module):
         residues, summary = self.encoder(ids)
         separator = self.separator.expand(len(ids), 1, -1)  # (B, 1, dim)
         return torch.cat([self.from_residue(residues), separator], dim=1) + self.from_summary(summary).unsqueeze(1)
+
+    def embed_vectors(self, vectors: Tensor) -> Tensor:
+        """Refuse residue vectors: this model makes its own."""
+        raise CelleError(
+            "celle-mini makes its own vectors of the residues and takes none. Leave the embedding out, or choose a "
+            "published model."
+        )
 
     def forward(
         self,
@@ -97,3 +125,33 @@ class MiniCelle(nn.Module):
         features = self(embedded, nucleus, protein, on_layer=on_layer)
         span = self.layout(embedded.shape[1] - 1).protein_span
         return self.to_protein(features[:, span])
+
+    def residue_logits(
+        self, ids: Tensor, nucleus: Tensor, protein: Tensor, *, on_layer: OnLayer | None = None
+    ) -> Tensor:
+        """Return the logits (B, L, 27) of the residues; ``ids`` (B, L), the others as in :meth:`forward`."""
+        features = self(self.embed(ids), nucleus, protein, on_layer=on_layer)
+        return self.to_residue(features[:, self.layout(ids.shape[1]).residue_span])
+
+    def generate(
+        self,
+        embedded: Tensor,
+        nucleus: Tensor,
+        *,
+        sampling: SamplingOptions,
+        noise: Noise,
+        on_layer: OnLayer | None = None,
+    ) -> Decoded:
+        """Draw the protein tokens; see ``models.network.Network``."""
+        return generate_masked(
+            lambda tokens, tell: self.image_logits(embedded, nucleus, tokens, on_layer=tell),
+            torch.full_like(nucleus, self.mask_id),
+            mask_id=self.mask_id,
+            sampling=sampling,
+            noise=noise,
+            on_layer=on_layer,
+        )
+
+    def noise(self, generators: Sequence[torch.Generator]) -> Noise:
+        """Return the noise of one generator for each item of the batch."""
+        return gumbel_noise(generators)

@@ -1,10 +1,11 @@
 """What CELL-E and CELL-E 2 share: tokenizers, residue vectors, angles of the tokens, transformer and output head."""
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from napari_celle.alphabet import ALPHABETS, places
+from napari_celle.alphabet import ALPHABETS, places, tokenize
 from napari_celle.config import CelleConfig
 from napari_celle.errors import CelleError
 from napari_celle.layout import TokenLayout, Vocabulary
@@ -33,6 +34,8 @@ class PublishedCelle(nn.Module):
         Sizes.
     faithful : str
         "none" mends what the authors' code does by mistake, "all" reproduces it (docs/upstream-differences.md).
+    decoding, pixels, grey
+        As in the config; see ``models.network.Network``.
     layout : TokenLayout
         Where the tokens lie.
     vocabulary : Vocabulary
@@ -48,6 +51,7 @@ class PublishedCelle(nn.Module):
     def __init__(self, config: CelleConfig, layout: TokenLayout, *, spare_rows: int, faithful: Faithful) -> None:
         super().__init__()
         self.config, self.layout, self.faithful = config, layout, faithful
+        self.decoding, self.pixels, self.grey = config.decoding, config.pixels, config.grey
         self.alphabet = ALPHABETS[config.embedding.kind]
         dim, masks = config.transformer.dim, int(config.decoding == "masked")
         self.vocabulary = Vocabulary(
@@ -71,6 +75,12 @@ class PublishedCelle(nn.Module):
             pictures=1 + layout.references,
         )
         self.register_buffer("angles", table)
+
+    def residue_ids(self, sequence: str, *, start: int = 0) -> np.ndarray:
+        """Return the residue ids (T,) int64 of a cleaned sequence, read from residue ``start`` on."""
+        if self.config.embedding.kind == "none":
+            return np.zeros(0, np.int64)
+        return tokenize(sequence, self.alphabet, window=self.config.window, start=start, faithful=self.faithful)
 
     def encode_reference(self, pixels: Tensor) -> Tensor | None:
         """Return the codes (B, 256) of reference pixels (B, 1, S, S); None for a model without reference."""
