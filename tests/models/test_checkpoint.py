@@ -7,6 +7,7 @@ import torch
 from napari_celle.errors import WeightsError
 from napari_celle.models import checkpoint
 from napari_celle.models.mini import MiniCelle
+from napari_celle.models.record import file_sha256
 from napari_celle.models.registry import _TINY, load_model
 
 ENTRY = """
@@ -62,7 +63,7 @@ def test_a_truncated_file_that_matches_its_hash_is_still_no_weights_file(small):
     card, network = small
     path = card.folder / "rest.safetensors"
     path.write_bytes(path.read_bytes()[:50])
-    card.files["rest.safetensors"] = checkpoint.sha256(path)
+    card.files["rest.safetensors"] = file_sha256(path)
     with pytest.raises(WeightsError, match=r"rest\.safetensors cannot be read"):
         checkpoint.load_into(network, card)
 

@@ -1,10 +1,8 @@
-"""The only place that reads or writes weights: find, verify, load strictly, save."""
+"""The weights that come with the package: find, verify, load strictly, save."""
 
 import hashlib
 import json
-import tomllib
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +12,11 @@ from torch import Tensor, nn
 
 from napari_celle.config import MiniConfig
 from napari_celle.errors import CelleError, WeightsError
+from napari_celle.models.catalogue import REINSTALL, read_registry, weights_folder
+from napari_celle.models.record import file_sha256
 from napari_celle.types import ModelInfo, OnStep, SamplingOptions
 
 CONFIG = "config.json"
-REINSTALL = "Install napari-celle again: pip install --force-reinstall napari-celle."
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +38,6 @@ class WeightsCard:
     info: ModelInfo
 
 
-def weights_folder() -> Path:
-    """Return the folder with registry.toml and the embedded weights."""
-    return Path(str(files("napari_celle"))) / "weights"
-
-
 def find(name: str, *, folder: Path | None = None) -> WeightsCard:
     """Read the card of a model.
 
@@ -60,15 +54,10 @@ def find(name: str, *, folder: Path | None = None) -> WeightsCard:
         If registry.toml is missing or does not know the model.
     """
     folder = folder or weights_folder()
-    try:
-        registry = tomllib.loads((folder / "registry.toml").read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError) as error:
-        raise WeightsError(
-            f"The list of weights {folder / 'registry.toml'} cannot be read: {error}. {REINSTALL}"
-        ) from None
-    if name not in registry:
-        raise WeightsError(f"There are no weights for {name!r}. Known are {', '.join(sorted(registry))}.")
-    entry = registry[name]
+    embedded = {known: entry for known, entry in read_registry(folder).items() if "files" in entry}
+    if name not in embedded:
+        raise WeightsError(f"There are no weights for {name!r}. Known are {', '.join(sorted(embedded))}.")
+    entry = embedded[name]
     return WeightsCard(folder=folder / name, files=entry["files"], info=_info(name, entry))
 
 
@@ -101,14 +90,8 @@ def verify(card: WeightsCard, *, on_step: OnStep | None = None) -> None:
             on_step("checking weights", number, len(card.files))
         if not path.is_file():
             raise WeightsError(f"The weights of {card.info.name} lack the file {path}. {REINSTALL}")
-        if sha256(path) != expected:
+        if file_sha256(path) != expected:
             raise WeightsError(f"The weights file {path} is damaged: its SHA-256 is not {expected}. {REINSTALL}")
-
-
-def sha256(path: Path) -> str:
-    """Return the SHA-256 of a file in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def read_config(card: WeightsCard) -> MiniConfig:
@@ -192,4 +175,4 @@ def save(network: nn.Module, config: MiniConfig, folder: Path) -> dict[str, str]
         save_file(tensors, folder / f"{file}.safetensors")
     (folder / CONFIG).write_text(json.dumps(config.to_dict(), indent=2) + "\n", encoding="utf-8")
     names = [*(f"{file}.safetensors" for file in parts), CONFIG]
-    return {name: sha256(folder / name) for name in sorted(names)}
+    return {name: file_sha256(folder / name) for name in sorted(names)}
