@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import psutil
 import torch
 
 from napari_celle.errors import DeviceError
@@ -56,3 +57,37 @@ def out_of_memory(error: RuntimeError, device: str) -> bool:
     if isinstance(error, torch.OutOfMemoryError):
         return True
     return device == "cpu" and "can't allocate memory" in str(error)
+
+
+def free_memory(device: str) -> int:
+    """Return the bytes that a program may still take on a device."""
+    if device.startswith("cuda"):
+        free, _ = torch.cuda.mem_get_info(device)
+        return free
+    return psutil.virtual_memory().available  # Apple's graphics processor shares it
+
+
+def check_memory(needed: int, *, device: str, what: str) -> None:
+    """Check that there is room for something before it is made.
+
+    Parameters
+    ----------
+    needed : int
+        Bytes.
+    device : str
+        As torch names it.
+    what : str
+        Name of what needs them.
+
+    Raises
+    ------
+    DeviceError
+        Saying what is needed, what is free, and what to do.
+    """
+    free = free_memory(device)
+    if needed > free:
+        other = "take a smaller model" if device == "cpu" else "choose the device cpu, or take a smaller model"
+        raise DeviceError(
+            f"{what} needs about {needed / 1e9:.1f} GB of memory, but {device} has {free / 1e9:.1f} GB free. Close "
+            f"other programs, {other}."
+        )

@@ -5,6 +5,7 @@ import typer
 from napari_celle.cli.doctor import doctor as _doctor
 from napari_celle.cli.predict import predict as _predict
 from napari_celle.cli.train import app as _train
+from napari_celle.cli.weights import app as _weights
 
 app = typer.Typer(
     help="See where in these cells a protein goes.",
@@ -15,3 +16,4 @@ app = typer.Typer(
 app.command("predict")(_predict)
 app.command("doctor")(_doctor)
 app.add_typer(_train, name="train")
+app.add_typer(_weights, name="weights")

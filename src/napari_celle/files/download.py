@@ -19,6 +19,10 @@ TIMEOUT_S = 30.0  # without an answer
 CHUNK = 1 << 20  # bytes between two calls of on_step
 
 
+class NotThere(WeightsError):
+    """The server has no such file."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Answer:
     """What a server says of a file: bytes in all (None if it keeps that to itself), version, SHA-256 if it tells."""
@@ -94,7 +98,8 @@ def _fetch(url: str, part: Path, *, advice: str, on_step: OnStep | None) -> _Ans
             return _go_on(url, part, advice=advice, on_step=on_step)
         except requests.RequestException as error:
             if number == TRIES or _size(part) == before:
-                raise WeightsError(f"{_reason(error, url)} {advice}") from None
+                absent = error.response is not None and error.response.status_code == 404
+                raise (NotThere if absent else WeightsError)(f"{_reason(error, url)} {advice}") from None
     raise WeightsError(f"{url} could not be fetched. {advice}")
 
 

@@ -57,12 +57,17 @@ def download_folder(name: str) -> Path:
     return store_folder() / _DOWNLOADS / check_name(name)
 
 
-def installed() -> dict[str, Record]:
-    """Return the record of each installed model by name; what a killed run left behind is cleaned up first."""
+def records() -> dict[str, Record]:
+    """Return the record of everything installed by name; what a killed run left behind is cleaned up first."""
     recover()
     folder = store_folder()
     found = sorted(path.parent.name for path in folder.glob(f"*/{RECORD}")) if folder.is_dir() else []
     return {name: read_record(name) for name in found if _NAME.fullmatch(name)}
+
+
+def installed() -> dict[str, Record]:
+    """Return the record of each installed model that can predict, that is without language models by themselves."""
+    return {name: record for name, record in records().items() if CONFIG in record.files}
 
 
 def is_installed(name: str) -> bool:
@@ -126,7 +131,7 @@ def remove(name: str) -> Path:
     folder, downloads = model_folder(name), download_folder(name)
     if not folder.is_dir() and not downloads.is_dir():
         raise WeightsError(
-            f"{name} is not installed in {store_folder()}. Installed are: {', '.join(installed()) or 'none'}."
+            f"{name} is not installed in {store_folder()}. Installed are: {', '.join(records()) or 'none'}."
         )
     for path in (folder, downloads):
         if path.is_dir():

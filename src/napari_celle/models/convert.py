@@ -1,0 +1,66 @@
+"""From the tensors of a published checkpoint to a folder of ours: safetensors, part by part, and config.json."""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from safetensors.torch import save_file
+from torch import Tensor
+
+from napari_celle.config import CelleConfig
+from napari_celle.models.published_keys import to_ours
+from napari_celle.models.store import CONFIG
+from napari_celle.types import OnStep
+
+SHARD = 512 << 20
+"""Bytes of a file, about; so much is held in memory while it is written."""
+
+_PARTS = ("reference", "protein", "embedder", "transformer")
+
+
+def convert(tensors: Mapping[str, Tensor], config: CelleConfig, folder: Path, *, on_step: OnStep | None = None) -> None:
+    """Write a published model to a folder: float32 safetensors and config.json.
+
+    Parameters
+    ----------
+    tensors : Mapping of str to Tensor
+        Under their published names, the language model's included.
+    config : CelleConfig
+        Goes to config.json.
+    folder : Path
+        An empty one.
+    on_step : callable or None
+        Told of the bytes written; what it raises stops the conversion.
+
+    Raises
+    ------
+    WeightsError
+        If tensors are missing or unexpected.
+    """
+    ours = to_ours(tensors, config)
+    total = sum(tensor.numel() for tensor in ours.values()) * 4
+    done = 0
+    for file, names in _files({name: tensor.numel() * 4 for name, tensor in ours.items()}):
+        if on_step is not None:
+            on_step("converting", done, total)
+        part = {name: ours.pop(name).float().contiguous() for name in names}
+        save_file(part, folder / file)
+        done += sum(tensor.nbytes for tensor in part.values())
+    (folder / CONFIG).write_text(json.dumps(config.to_dict(), indent=2) + "\n", encoding="utf-8")
+
+
+def _files(sizes: Mapping[str, int]) -> Iterator[tuple[str, list[str]]]:
+    """Give the name and the tensors of each file: the parts of the model, large ones in several files."""
+    parts: dict[str, list[list[str]]] = {}
+    room: dict[str, int] = {}
+    for name, size in sizes.items():
+        first = name.split(".")[0]
+        part = first if first in _PARTS else "rest"
+        if size > room.get(part, 0):
+            parts.setdefault(part, []).append([])
+            room[part] = max(SHARD, size)
+        parts[part][-1].append(name)
+        room[part] -= size
+    for part, shards in parts.items():
+        for number, names in enumerate(shards, start=1):
+            yield (f"{part}.safetensors" if len(shards) == 1 else f"{part}-{number:02}.safetensors"), names
