@@ -52,7 +52,7 @@ def test_one_seed_gives_one_answer_and_another_seed_other_tokens(predictor, nucl
 
 def test_the_defaults_of_the_model_are_written_down(predictor, nucleus):
     used = predictor(request(nucleus, sampling=SamplingOptions(seed=1, top_k=4))).sampling
-    assert used == SamplingOptions(seed=1, steps=2, temperature=1.0, top_k=4)
+    assert used == SamplingOptions(seed=1, steps=2, temperature=1.0, top_k=4, pdf="paper")
 
 
 @pytest.mark.parametrize("shape", [(300, 400), (150, 500), (90, 80)], ids=["larger", "flat", "smaller"])
@@ -128,7 +128,8 @@ def test_a_sequence_longer_than_the_window_is_read_in_part_and_said_so(predictor
         ({"nucleus_diameter_px": 4000.0}, CelleError, "window"),
         ({"sampling": SamplingOptions(steps=0)}, CelleError, "steps"),
         ({"sampling": SamplingOptions(temperature=-1)}, CelleError, "temperature"),
-        ({"sampling": SamplingOptions(top_k=0)}, CelleError, "top_k"),
+        ({"sampling": SamplingOptions(top_k=-1)}, CelleError, "top_k"),
+        ({"sampling": SamplingOptions(pdf="guess")}, CelleError, "paper, published"),
     ],
 )
 def test_bad_input_is_named(predictor, nucleus, changes, error, text):
@@ -184,7 +185,7 @@ def test_an_empty_field_has_no_nuclear_fraction_and_says_so(predictor):
 
 
 def test_an_unknown_model_lists_the_known():
-    with pytest.raises(WeightsError, match=r"celle-mini.*tiny"):
+    with pytest.raises(WeightsError, match=r"celle-mini.*weights list"):
         Predictor.load("alphafold")
 
 
@@ -192,3 +193,66 @@ def test_users_are_offered_the_default_model_first_and_none_of_random_weights():
     names = [info.name for info in available_models()]
     assert names[0] == DEFAULT_MODEL
     assert "tiny" not in names
+
+
+@pytest.mark.parametrize("name", ["tiny-celle", "tiny-celle2"])
+@pytest.mark.parametrize("faithful", ["none", "all"])
+@pytest.mark.parametrize("pdf", ["paper", "published"])
+def test_the_models_of_the_papers_answer_the_same_question(nucleus, name, faithful, pdf):
+    model = Predictor.load(name, device="cpu", faithful=faithful)
+    answers = [model(request(nucleus, sampling=SamplingOptions(seed=seed, steps=1, pdf=pdf))) for seed in (5, 5, 6)]
+    first, second, other = answers
+    assert first.sampling.pdf == pdf
+    assert first.probability.sum(dtype=float) == pytest.approx(1, abs=1e-5)
+    np.testing.assert_array_equal(first.tokens, second.tokens)
+    np.testing.assert_array_equal(first.probability, second.probability)
+    assert (first.tokens != other.tokens).any()
+
+
+def test_the_two_definitions_of_the_map_differ(nucleus):
+    model = Predictor.load("tiny-celle2", device="cpu")
+    paper, published = (model(request(nucleus, sampling=SamplingOptions(pdf=pdf))) for pdf in ("paper", "published"))
+    np.testing.assert_array_equal(paper.tokens, published.tokens)
+    assert not np.allclose(paper.heatmap, published.heatmap, atol=1e-3)
+
+
+def test_the_published_map_of_several_steps_is_not_a_number_only_if_that_is_asked_for(nucleus):
+    sampling = SamplingOptions(steps=3, pdf="published")
+    mended = Predictor.load("tiny-celle2", device="cpu")(request(nucleus, sampling=sampling))
+    assert np.isfinite(mended.heatmap).all()
+    faithful = Predictor.load("tiny-celle2", device="cpu", faithful="all")(request(nucleus, sampling=sampling))
+    assert np.isnan(faithful.heatmap).all()
+    assert np.isnan(faithful.nuclear_fraction)
+    assert any("not a number" in note for note in faithful.notes)
+
+
+def test_celle_counts_its_codes_and_can_be_stopped_between_them(nucleus):
+    told = []
+
+    def stop(stage, done, total):
+        told.append((stage, done, total))
+        if stage == "placing the protein" and done > 20:
+            raise Cancelled("enough")
+
+    with pytest.raises(Cancelled):
+        Predictor.load("tiny-celle", device="cpu")(request(nucleus), stop)
+    assert told[-1] == ("placing the protein", 21, 512)
+
+
+def test_residue_vectors_can_be_brought_along(nucleus):
+    model = Predictor.load("tiny-celle2", device="cpu")
+    vectors = np.random.default_rng(0).normal(size=(30, 16)).astype(np.float32)
+    first, second = (model(request(nucleus, sequence="", embedding=v)) for v in (vectors, vectors[::-1].copy()))
+    assert first.residues == (0, 30)
+    assert not np.allclose(first.heatmap, second.heatmap)
+
+
+@pytest.mark.parametrize("shape", [(101, 16), (30, 17), (30,)])
+def test_residue_vectors_that_do_not_fit_are_refused(nucleus, shape):
+    with pytest.raises(CelleError, match="embedding"):
+        Predictor.load("tiny-celle2", device="cpu")(request(nucleus, sequence="", embedding=np.zeros(shape)))
+
+
+def test_celle_mini_takes_no_residue_vectors(predictor, nucleus):
+    with pytest.raises(CelleError, match="celle-mini makes its own"):
+        predictor(request(nucleus, embedding=np.zeros((5, 16))))

@@ -158,6 +158,17 @@ def places(alphabet: Alphabet, window: int) -> int:
     return window + 2 if alphabet.framed else window
 
 
+def letters_of(sequence: str) -> list[str]:
+    """Split a sequence into its residues and special tokens.
+
+    Examples
+    --------
+    >>> letters_of("MA<mask>C")
+    ['M', 'A', '<mask>', 'C']
+    """
+    return _TOKEN.findall(sequence)
+
+
 def detokenize(ids: Sequence[int] | np.ndarray, alphabet: Alphabet) -> str:
     """Spell ids (N,) out, special tokens too.
 
@@ -172,7 +183,7 @@ def detokenize(ids: Sequence[int] | np.ndarray, alphabet: Alphabet) -> str:
 def _residue_ids(sequence: str, alphabet: Alphabet) -> list[int]:
     """Return the id of each residue, or raise a SequenceError for the first that has none."""
     ids = alphabet.ids
-    letters = _TOKEN.findall(sequence)
+    letters = letters_of(sequence)
     for place, letter in enumerate(letters, start=1):
         if letter not in ids:
             known = "".join(sorted(token for token in ids if token.isalpha()))

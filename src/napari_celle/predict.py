@@ -1,64 +1,38 @@
 """Request to prediction: the only place that knows the order of the stages."""
 
-import time
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
-import torch
 
-from napari_celle import sequence as residues
+from napari_celle.completion import complete
 from napari_celle.device import choose_device, out_of_memory
-from napari_celle.errors import CelleError, DeviceError
+from napari_celle.drawing import draw
+from napari_celle.errors import CelleError, DeviceError, SequenceError
 from napari_celle.framing import find_frame
-from napari_celle.image import check_plane, fit_to_model, fit_to_window, normalise
-from napari_celle.models.mini import MiniCelle
-from napari_celle.models.registry import DEFAULT_MODEL, MODELS, TINY, LoadedModel, load_model, model_info
-from napari_celle.sampling import decode
-from napari_celle.sampling.noise import gumbel_noise
-from napari_celle.types import ModelInfo, OnStep, Prediction, PredictionRequest, SamplingOptions
+from napari_celle.image import check_plane, fit_to_model, fit_to_window
+from napari_celle.models.network import Network
+from napari_celle.models.registry import DEFAULT_MODEL, LoadedModel, load_model, model_info, model_names
+from napari_celle.options import filled
+from napari_celle.preprocess import RECIPES
+from napari_celle.sequence import clean, read_part
+from napari_celle.stages import Stages
+from napari_celle.types import (
+    Faithful,
+    ModelInfo,
+    OnStep,
+    Prediction,
+    PredictionRequest,
+    SequencePrediction,
+    SequenceRequest,
+)
 
 __all__ = ["DEFAULT_MODEL", "Predictor", "available_models"]
 
 
 def available_models() -> tuple[ModelInfo, ...]:
-    """Return what is known of every model that means something, the default first; loads no weights."""
-    return tuple(model_info(name) for name in MODELS if name != TINY)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Drawn:
-    """What the model drew in its own frame of (size, size) model pixels."""
-
-    tokens: np.ndarray  # (grid, grid) int64
-    threshold: np.ndarray  # (size, size) uint8
-    heatmap: np.ndarray  # (size, size) float32 in [0, 1]
-
-
-class _Stages:
-    """Tells of progress and measures the seconds of each stage."""
-
-    def __init__(self, on_step: OnStep | None) -> None:
-        self._on_step = on_step
-        self._stage, self._since = "", time.perf_counter()
-        self.seconds: dict[str, float] = {}
-
-    def enter(self, stage: str, total: int = 1) -> None:
-        """End the stage before and begin this one."""
-        self.leave()
-        self._stage = stage
-        self.tell(0, total)
-
-    def tell(self, done: int, total: int) -> None:
-        """Report within a stage; the listener may raise to stop."""
-        if self._on_step is not None:
-            self._on_step(self._stage, done, total)
-
-    def leave(self) -> None:
-        """End the stage that runs."""
-        now = time.perf_counter()
-        if self._stage:
-            self.seconds[self._stage] = now - self._since
-        self._stage, self._since = "", now
+    """Return what is known of the default model and all that were installed, in this order; loads no weights."""
+    return tuple(model_info(name) for name in model_names())
 
 
 class Predictor:
@@ -82,12 +56,19 @@ class Predictor:
     """
 
     def __init__(self, model: LoadedModel, *, device: str) -> None:
-        self._network: MiniCelle = model.network
+        self._network: Network = model.network
         self.info = model.info
         self.device = device
 
     @classmethod
-    def load(cls, name: str = DEFAULT_MODEL, *, device: str = "auto", on_step: OnStep | None = None) -> "Predictor":
+    def load(
+        cls,
+        name: str = DEFAULT_MODEL,
+        *,
+        device: str = "auto",
+        faithful: Faithful = "none",
+        on_step: OnStep | None = None,
+    ) -> "Predictor":
         """Load a model by name.
 
         Parameters
@@ -96,6 +77,9 @@ class Predictor:
             One of :func:`available_models`.
         device : str
             "auto", or a device as torch names it.
+        faithful : str
+            "none" mends what the authors' code of a published model does by mistake; "all" reproduces it, for
+            comparison (docs/upstream-differences.md).
         on_step : callable or None
             Told of progress.
 
@@ -107,7 +91,7 @@ class Predictor:
             If the device is not there.
         """
         chosen = choose_device(device).name
-        return cls(load_model(name, device=chosen, on_step=on_step), device=chosen)
+        return cls(load_model(name, device=chosen, faithful=faithful, on_step=on_step), device=chosen)
 
     def __call__(self, request: PredictionRequest, on_step: OnStep | None = None) -> Prediction:
         """Answer one request.
@@ -126,8 +110,36 @@ class Predictor:
         DeviceError
             If the device ran out of memory.
         """
+        with self._memory():
+            return self._predict(request, Stages(on_step))
+
+    def complete(self, request: SequenceRequest, on_step: OnStep | None = None) -> SequencePrediction:
+        """Find the masked residues of a protein that shall go to a place in these cells.
+
+        Parameters
+        ----------
+        request : SequenceRequest
+            The question.
+        on_step : callable or None
+            As in :meth:`__call__`.
+
+        Raises
+        ------
+        SequenceError, ImageError
+            If the sequence or an image cannot be used.
+        CelleError
+            If the model cannot do this: CELL-E reads no picture of a protein.
+        DeviceError
+            If the device ran out of memory.
+        """
+        with self._memory():
+            return complete(self._network, self.info, request, device=self.device, stages=Stages(on_step))
+
+    @contextmanager
+    def _memory(self) -> Iterator[None]:
+        """Say in our words that the device ran out of memory."""
         try:
-            return self._predict(request, _Stages(on_step))
+            yield
         except RuntimeError as error:
             if isinstance(error, CelleError) or not out_of_memory(error, self.device):
                 raise
@@ -136,21 +148,22 @@ class Predictor:
                 "or choose the device 'cpu'."
             ) from error
 
-    def _predict(self, request: PredictionRequest, stages: _Stages) -> Prediction:
+    def _predict(self, request: PredictionRequest, stages: Stages) -> Prediction:
+        recipe, options = RECIPES[self._network.pixels], filled(request.sampling, self.info.sampling)
         stages.enter("reading the sequence")
-        sequence = residues.clean(request.sequence)
-        part = residues.read_part(len(sequence), window=self.info.residues, first_residue=request.first_residue)
-        ids = residues.tokenize(sequence[slice(*part)])
+        sequence, part, residues = self._read(request)
         stages.enter("finding nuclei")
         image = check_plane(request.nucleus)
         frame = find_frame(request, image, self.info)
-        options = _filled(request.sampling, self.info.sampling)
-        drawn = self._draw(
-            ids,
-            fit_to_model(image, frame.window, size=self.info.image_size, scale=frame.scale),
-            options=options,
-            stages=stages,
+        pixels = fit_to_model(
+            image,
+            frame.window,
+            size=self.info.image_size,
+            scale=frame.scale,
+            anti_aliasing=recipe.anti_aliasing,
         )
+        prepared = recipe.prepare(pixels, dtype=np.asarray(request.nucleus).dtype)
+        drawn = draw(self._network, residues, prepared, options=options, device=self.device, stages=stages)
         heatmap = np.clip(fit_to_window(drawn.heatmap, frame.window, scale=frame.scale), 0, 1)
         probability = _normalised(heatmap)
         stages.leave()
@@ -170,57 +183,20 @@ class Predictor:
             weights_sha256=self.info.weights_sha256,
             device=self.device,
             timings=stages.seconds,
-            notes=(*_sequence_notes(len(sequence), part), *frame.notes),
+            notes=(*_sequence_notes(len(sequence), part), *frame.notes, *_map_notes(heatmap)),
+            image=None if drawn.image is None else fit_to_window(drawn.image, frame.window, scale=frame.scale),
         )
 
-    @torch.inference_mode()
-    def _draw(self, ids: np.ndarray, pixels: np.ndarray, *, options: SamplingOptions, stages: _Stages) -> _Drawn:
-        """Run the network on residue ids (L,) and nucleus pixels (size, size) of any range."""
-        network, device = self._network, self.device
-        stages.enter("encoding the nucleus")
-        picture = torch.from_numpy(normalise(pixels)).to(device)[None, None]  # (1, 1, S, S)
-        nucleus = network.nucleus.encode(picture)  # (1, 256)
-        stages.enter("reading the protein")
-        embedded = network.embed(torch.from_numpy(ids).to(device)[None])  # (1, L + 1, dim)
-        steps, depth = options.steps or 1, network.config.transformer.depth
-        stages.enter("placing the protein", steps * depth)
-        decoded = decode(
-            lambda tokens, step: network.image_logits(
-                embedded,
-                nucleus,
-                tokens,
-                on_layer=lambda done, _: stages.tell((step - 1) * depth + done, steps * depth),
-            ),
-            torch.full_like(nucleus, network.mask_id),
-            mask_id=network.mask_id,
-            steps=steps,
-            temperature=0.0 if options.temperature is None else options.temperature,
-            top_k=options.top_k,
-            noise=gumbel_noise([torch.Generator().manual_seed(options.seed)]),
-        )
-        stages.enter("drawing the picture")
-        threshold = network.protein.decode(decoded.tokens)[0] > 0.5  # (S, S)
-        heatmap = network.protein.decode_mixtures(decoded.first.softmax(-1))[0].clamp(0, 1)  # (S, S)
-        grid = network.protein.grid
-        return _Drawn(
-            tokens=decoded.tokens[0].reshape(grid, grid).cpu().numpy(),
-            threshold=threshold.to(torch.uint8).cpu().numpy(),
-            heatmap=heatmap.float().cpu().numpy(),
-        )
-
-
-def _filled(options: SamplingOptions, defaults: SamplingOptions) -> SamplingOptions:
-    """Return the options with the model's defaults where None, checked."""
-    steps = defaults.steps if options.steps is None else options.steps
-    temperature = defaults.temperature if options.temperature is None else options.temperature
-    top_k = defaults.top_k if options.top_k is None else options.top_k
-    if steps is None or not 1 <= steps <= 256:
-        raise CelleError(f"The number of decoding steps is {steps}. Choose 1 to 256.")
-    if temperature is None or not 0 <= temperature < float("inf"):
-        raise CelleError(f"The temperature is {temperature}. Choose 0 or more.")
-    if top_k is not None and top_k < 1:
-        raise CelleError(f"top_k is {top_k}. Choose 1 or more, or leave it out to keep all tokens.")
-    return replace(options, steps=steps, temperature=temperature, top_k=top_k)
+    def _read(self, request: PredictionRequest) -> tuple[str, tuple[int, int], np.ndarray]:
+        """Return the cleaned sequence, the part of it that is read, and residue ids (T,) or vectors (L, D)."""
+        if request.embedding is not None:
+            vectors = np.asarray(request.embedding)
+            if vectors.ndim != 2 or vectors.dtype.kind != "f" or not np.isfinite(vectors).all():
+                raise SequenceError("The embedding has to be an array (residues, values) of finite real numbers.")
+            return request.sequence, (0, len(vectors)), vectors
+        sequence = clean(request.sequence)
+        part = read_part(len(sequence), window=self.info.residues, first_residue=request.first_residue)
+        return sequence, part, self._network.residue_ids(sequence, start=part[0])
 
 
 def _normalised(heatmap: np.ndarray) -> np.ndarray:
@@ -231,9 +207,15 @@ def _normalised(heatmap: np.ndarray) -> np.ndarray:
     return (heatmap / total).astype(np.float32)
 
 
+def _map_notes(heatmap: np.ndarray) -> tuple[str, ...]:
+    if not np.isnan(heatmap).any():
+        return ()
+    return ("The probability map is not a number, as in the authors' code: choose one step, or do not be faithful.",)
+
+
 def _sequence_notes(length: int, part: tuple[int, int]) -> tuple[str, ...]:
     start, stop = part
-    if stop - start == length:
+    if stop - start >= length:
         return ()
     return (
         f"Only residues {start + 1:,}-{stop:,} of {length:,} were read; choose another first residue to read others.",

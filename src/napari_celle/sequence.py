@@ -18,6 +18,9 @@ MAX_RESIDUES = 40_000
 """Longest sequence that is accepted; titin, the longest human protein, has 34,350 residues."""
 
 RESIDUE_IDS = {letter: number for number, letter in enumerate(AMINO_ACIDS + RARE_LETTERS)}
+MASK = "<mask>"
+"""What stands for a residue that is to be found."""
+
 MASK_ID = 25
 PAD_ID = 26
 RESIDUE_VOCABULARY = 27
@@ -69,6 +72,21 @@ def clean(text: str) -> str:
             "Paste one protein, or the part of it that matters."
         )
     return sequence
+
+
+def clean_masked(text: str) -> tuple[str, ...]:
+    """Return the residues of a pasted protein, and ``MASK`` at each place that is to be found.
+
+    Errors as :func:`clean`; a place is counted from the mask before.
+
+    Examples
+    --------
+    >>> clean_masked("m<mask> <mask>ac")
+    ('M', '<mask>', '<mask>', 'A', 'C')
+    """
+    first, *others = re.split(re.escape(MASK), text, flags=re.IGNORECASE)
+    parts = [tuple(clean(part)) if part.strip() else () for part in (first, *others)]
+    return tuple(letter for part in parts for letter in (MASK, *part))[1:] or tuple(clean(text))
 
 
 def parse(text: str) -> tuple[SequenceRecord, ...]:

@@ -42,7 +42,7 @@ class CausalCelle(PublishedCelle):
     def forward(
         self,
         embedded: Tensor,
-        reference: Tensor | None,
+        reference: Tensor,
         protein: Tensor,
         *,
         memory: Memory | None = None,
@@ -54,8 +54,8 @@ class CausalCelle(PublishedCelle):
         ----------
         embedded : Tensor
             (B, T, dim) from :meth:`embed`.
-        reference : Tensor or None
-            (B, 256) int64 codes; None for a model without.
+        reference : Tensor
+            (B, 256) int64 codes; (B, 0) for a model without.
         protein : Tensor
             (B, n) int64 codes so far, n from 0 to 255.
         memory : Memory or None
@@ -77,7 +77,7 @@ class CausalCelle(PublishedCelle):
         angles = self.angles[done : done + x.shape[1]]
         return self.transformer(x, angles, image=image, memory=memory, on_layer=on_layer)
 
-    def logits(self, embedded: Tensor, reference: Tensor | None, protein: Tensor) -> Tensor:
+    def logits(self, embedded: Tensor, reference: Tensor, protein: Tensor) -> Tensor:
         """Return all logits (B, N, V) about residues, reference and protein codes; ``protein`` is (B, 255)."""
         predicted = TokenLayout(
             residues=self.layout.residues - 1, grid=self.layout.grid, separators=0, references=self.layout.references
@@ -85,7 +85,7 @@ class CausalCelle(PublishedCelle):
         return self.allowed_logits(self(embedded, reference, protein), predicted)
 
     def next_logits(
-        self, embedded: Tensor, reference: Tensor | None, *, cached: bool = True, on_layer: OnLayer | None = None
+        self, embedded: Tensor, reference: Tensor, *, cached: bool = True, on_layer: OnLayer | None = None
     ) -> Callable[[Tensor], Tensor]:
         """Return a function from the codes so far (B, n) to the logits (B, codes) of the next one.
 
@@ -113,7 +113,7 @@ class CausalCelle(PublishedCelle):
     def generate(
         self,
         embedded: Tensor,
-        reference: Tensor | None,
+        reference: Tensor,
         *,
         sampling: SamplingOptions,
         noise: Noise,

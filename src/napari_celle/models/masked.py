@@ -41,7 +41,7 @@ class MaskedCelle(PublishedCelle):
         return self.project(self.embedder(ids))
 
     def forward(
-        self, embedded: Tensor, reference: Tensor | None, protein: Tensor, *, on_layer: OnLayer | None = None
+        self, embedded: Tensor, reference: Tensor, protein: Tensor, *, on_layer: OnLayer | None = None
     ) -> Tensor:
         """Return the last features of all tokens.
 
@@ -49,8 +49,8 @@ class MaskedCelle(PublishedCelle):
         ----------
         embedded : Tensor
             (B, T, dim) from :meth:`embed`.
-        reference : Tensor or None
-            (B, 256) int64 codes; None for a model without.
+        reference : Tensor
+            (B, 256) int64 codes; (B, 0) for a model without.
         protein : Tensor
             (B, 256) int64 codes, ``mask_id`` where masked.
         on_layer : callable or None
@@ -66,27 +66,27 @@ class MaskedCelle(PublishedCelle):
         return self.transformer(x, self.angles[: x.shape[1]], on_layer=on_layer)
 
     def image_logits(
-        self, embedded: Tensor, reference: Tensor | None, protein: Tensor, *, on_layer: OnLayer | None = None
+        self, embedded: Tensor, reference: Tensor, protein: Tensor, *, on_layer: OnLayer | None = None
     ) -> Tensor:
         """Return the logits (B, 256, codes) of the protein codes; arguments as in :meth:`forward`."""
         return self.protein_logits(self(embedded, reference, protein, on_layer=on_layer)[:, self.layout.protein_span])
 
     def residue_logits(
-        self, ids: Tensor, reference: Tensor | None, protein: Tensor, *, on_layer: OnLayer | None = None
+        self, ids: Tensor, reference: Tensor, protein: Tensor, *, on_layer: OnLayer | None = None
     ) -> Tensor:
         """Return the logits (B, T, 33) of the residues; ``ids`` (B, T), the others as in :meth:`forward`."""
         features = self(self.embed(ids), reference, protein, on_layer=on_layer)
         text = TokenLayout(residues=self.layout.residues, grid=0, separators=0, references=0)
         return self.allowed_logits(features[:, : text.length], text)[..., : self.vocabulary.residues]
 
-    def logits(self, embedded: Tensor, reference: Tensor | None, protein: Tensor) -> Tensor:
+    def logits(self, embedded: Tensor, reference: Tensor, protein: Tensor) -> Tensor:
         """Return all logits (B, N, V); arguments as in :meth:`forward`."""
         return self.allowed_logits(self(embedded, reference, protein), self.layout)
 
     def generate(
         self,
         embedded: Tensor,
-        reference: Tensor | None,
+        reference: Tensor,
         *,
         sampling: SamplingOptions,
         noise: Noise,

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from napari_celle.alphabet import Alphabet, letters_of
 from napari_celle.config import MiniConfig
 from napari_celle.errors import CelleError
 from napari_celle.layout import TokenLayout
@@ -16,8 +17,13 @@ from napari_celle.nn.rotary import image_angles
 from napari_celle.nn.transformer import OnLayer, Transformer
 from napari_celle.sampling import Decoded
 from napari_celle.sampling.noise import Noise, gumbel_noise
-from napari_celle.sequence import PAD_ID, RESIDUE_VOCABULARY, tokenize
+from napari_celle.sequence import MASK_ID, PAD_ID, RESIDUE_IDS, RESIDUE_VOCABULARY
 from napari_celle.types import Faithful, SamplingOptions
+
+ALPHABET = Alphabet(
+    name="celle-mini", tokens=(*RESIDUE_IDS, "<mask>", "<pad>"), start=-1, end=-1, pad=PAD_ID, mask=MASK_ID
+)
+"""Ids of its residues; nothing stands before or after the protein."""
 
 
 class MiniCelle(nn.Module):
@@ -31,11 +37,11 @@ class MiniCelle(nn.Module):
         Residue ids to vectors.
     mask_id : int
         The id of a masked protein token.
-    decoding, pixels, grey, faithful
+    decoding, pixels, grey, faithful, alphabet
         As in ``models.network.Network``.
     """
 
-    decoding, pixels, grey = "masked", "percentile", False
+    decoding, pixels, grey, alphabet = "masked", "percentile", False, ALPHABET
     faithful: Faithful = "none"
 
     def __init__(self, config: MiniConfig) -> None:
@@ -56,7 +62,8 @@ class MiniCelle(nn.Module):
 
     def residue_ids(self, sequence: str, *, start: int = 0) -> np.ndarray:
         """Return the residue ids (L,) int64 of a cleaned sequence, as many from ``start`` on as it reads."""
-        return tokenize(sequence[start : start + self.config.residue_window])
+        letters = letters_of(sequence)[start : start + self.config.residue_window]
+        return np.array([ALPHABET.ids[letter] for letter in letters], np.int64)
 
     def encode_reference(self, pixels: Tensor) -> Tensor:
         """Return the codes (B, 256) of nucleus pixels (B, 1, S, S) in [0, 1]."""
@@ -127,16 +134,16 @@ class MiniCelle(nn.Module):
         return self.to_protein(features[:, span])
 
     def residue_logits(
-        self, ids: Tensor, nucleus: Tensor, protein: Tensor, *, on_layer: OnLayer | None = None
+        self, ids: Tensor, reference: Tensor, protein: Tensor, *, on_layer: OnLayer | None = None
     ) -> Tensor:
         """Return the logits (B, L, 27) of the residues; ``ids`` (B, L), the others as in :meth:`forward`."""
-        features = self(self.embed(ids), nucleus, protein, on_layer=on_layer)
+        features = self(self.embed(ids), reference, protein, on_layer=on_layer)
         return self.to_residue(features[:, self.layout(ids.shape[1]).residue_span])
 
     def generate(
         self,
         embedded: Tensor,
-        nucleus: Tensor,
+        reference: Tensor,
         *,
         sampling: SamplingOptions,
         noise: Noise,
@@ -144,8 +151,8 @@ class MiniCelle(nn.Module):
     ) -> Decoded:
         """Draw the protein tokens; see ``models.network.Network``."""
         return generate_masked(
-            lambda tokens, tell: self.image_logits(embedded, nucleus, tokens, on_layer=tell),
-            torch.full_like(nucleus, self.mask_id),
+            lambda tokens, tell: self.image_logits(embedded, reference, tokens, on_layer=tell),
+            torch.full_like(reference, self.mask_id),
             mask_id=self.mask_id,
             sampling=sampling,
             noise=noise,

@@ -1,12 +1,13 @@
 """What every model offers to whoever asks it for a picture."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from napari_celle.alphabet import Alphabet
 from napari_celle.models.tokenizer import ImageTokenizer
 from napari_celle.nn.transformer import OnLayer
 from napari_celle.sampling import Decoded
@@ -27,6 +28,8 @@ class Network(Protocol):
         Its protein image is grey, not a threshold image.
     faithful : str
         Whether it reproduces the oddities of the authors' code.
+    alphabet : Alphabet
+        What its residue ids mean.
     protein : ImageTokenizer
         Tokenizer of the protein image.
     """
@@ -35,13 +38,14 @@ class Network(Protocol):
     pixels: str
     grey: bool
     faithful: Faithful
+    alphabet: Alphabet
     protein: ImageTokenizer
 
     def residue_ids(self, sequence: str, *, start: int = 0) -> np.ndarray:
         """Return the residue ids (T,) int64 that it reads of a cleaned sequence from residue ``start`` on."""
 
-    def encode_reference(self, pixels: Tensor) -> Tensor | None:
-        """Return the codes (B, 256) of prepared reference pixels (B, 1, S, S); None if it takes no reference."""
+    def encode_reference(self, pixels: Tensor) -> Tensor:
+        """Return the codes (B, 256) of prepared reference pixels (B, 1, S, S); (B, 0) if it takes none."""
 
     def embed(self, ids: Tensor) -> Tensor:
         """Return the residue tokens (B, T, dim) of residue ids (B, T)."""
@@ -55,10 +59,20 @@ class Network(Protocol):
     def generate(
         self,
         embedded: Tensor,
-        reference: Tensor | None,
+        reference: Tensor,
         *,
         sampling: SamplingOptions,
         noise: Noise,
         on_layer: OnLayer | None = None,
     ) -> Decoded:
         """Draw the protein codes; ``on_layer(done, total)`` counts the layers of all passes."""
+
+
+@runtime_checkable
+class ReadsPictures(Network, Protocol):
+    """A network that finds residues from the picture of a protein, too (CELL-E 2)."""
+
+    def residue_logits(
+        self, ids: Tensor, reference: Tensor, protein: Tensor, *, on_layer: OnLayer | None = None
+    ) -> Tensor:
+        """Return the logits (B, T, V) of residue ids (B, T), some masked, from reference and protein codes (B, 256)."""

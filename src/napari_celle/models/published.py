@@ -82,9 +82,11 @@ class PublishedCelle(nn.Module):
             return np.zeros(0, np.int64)
         return tokenize(sequence, self.alphabet, window=self.config.window, start=start, faithful=self.faithful)
 
-    def encode_reference(self, pixels: Tensor) -> Tensor | None:
-        """Return the codes (B, 256) of reference pixels (B, 1, S, S); None for a model without reference."""
-        return None if self.reference is None else self.reference.encode(pixels)
+    def encode_reference(self, pixels: Tensor) -> Tensor:
+        """Return the codes (B, 256) of reference pixels (B, 1, S, S); none, (B, 0), for a model without reference."""
+        if self.reference is None:
+            return torch.zeros(len(pixels), 0, dtype=torch.int64, device=pixels.device)
+        return self.reference.encode(pixels)
 
     def embed_vectors(self, vectors: Tensor) -> Tensor:
         """Return (B, T, dim) from residue vectors (B, L, D) that the user brings, zeros for the rest of the window.
@@ -102,7 +104,7 @@ class PublishedCelle(nn.Module):
             )
         return self.project(F.pad(vectors.float(), (0, 0, 0, room - vectors.shape[1])))
 
-    def pictures(self, reference: Tensor | None, protein: Tensor) -> Tensor:
+    def pictures(self, reference: Tensor, protein: Tensor) -> Tensor:
         """Return the tokens (B, n, dim) of reference codes (B, 256) and so many protein codes (B, m)."""
         parts = [self.protein_embedding(protein)]
         if self.reference_embedding is not None:

@@ -151,7 +151,7 @@ def vqgan_names(config: VqganConfig) -> dict[str, tuple[str, ...]]:
     return names
 
 
-_RESIDUAL = {f"{part}.": (f".{part}",) for part in ("norm1", "norm2", "conv1", "conv2")}
+_RESIDUAL: dict[str, tuple[str, ...]] = {f"{part}.": (f".{part}",) for part in ("norm1", "norm2", "conv1", "conv2")}
 _PARTS: dict[str, dict[str, tuple[str, ...]]] = {
     "plain": {"": ("",)},
     "sampling": {"conv.": (".conv",)},

@@ -1,18 +1,28 @@
 """Models by name: how each is built and what a user should know of it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 
-from napari_celle.config import MiniConfig, ResidueEncoderConfig, TransformerConfig, VqganConfig
+from napari_celle.config import (
+    CelleConfig,
+    EmbeddingConfig,
+    MiniConfig,
+    ResidueEncoderConfig,
+    TransformerConfig,
+    VqganConfig,
+)
 from napari_celle.errors import WeightsError
-from napari_celle.models import checkpoint
+from napari_celle.models import checkpoint, store
+from napari_celle.models.causal import CausalCelle
+from napari_celle.models.masked import MaskedCelle
 from napari_celle.models.mini import MiniCelle
-from napari_celle.types import ModelInfo, OnStep, SamplingOptions
+from napari_celle.models.network import Network
+from napari_celle.types import Faithful, ModelInfo, OnStep, SamplingOptions
 
-TINY = "tiny"
 DEFAULT_MODEL = "celle-mini"
+TINY, TINY_CELLE, TINY_CELLE2 = "tiny", "tiny-celle", "tiny-celle2"
 
 _TINY_IMAGE = VqganConfig(
     patch=4, channels=8, multipliers=(1, 1, 1), blocks=1, norm_groups=4, z_channels=8, embed_dim=8, codes=16
@@ -24,21 +34,34 @@ _TINY = MiniConfig(
     transformer=TransformerConfig(dim=16, depth=2, heads=2, dim_head=8, rotary=1),
     residue_window=100,
 )
+_TINY_CELLE2 = CelleConfig(
+    decoding="masked",
+    embedding=EmbeddingConfig("random", dim=16),
+    window=100,
+    reference=_TINY_IMAGE,
+    protein=_TINY_IMAGE,
+    transformer=TransformerConfig(dim=16, depth=2, heads=2, dim_head=8, rotary=1, rotate_values=True),
+    pixels="hpa",
+)
+_TINY_CELLE = replace(
+    _TINY_CELLE2,
+    decoding="causal",
+    transformer=replace(_TINY_CELLE2.transformer, causal=True, token_shift=True),
+    pixels="celle",
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LoadedModel:
     """A model ready to run, and what is known of it."""
 
-    network: MiniCelle
+    network: Network
     info: ModelInfo
 
 
-def _tiny(device: str, on_step: OnStep | None) -> LoadedModel:
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)
-        network = MiniCelle(_TINY)
-    return LoadedModel(network.eval().to(device), model_info(TINY))
+def build(config: CelleConfig, *, faithful: Faithful = "none") -> CausalCelle | MaskedCelle:
+    """Build a model of the papers, or a variant, with random weights."""
+    return (CausalCelle if config.decoding == "causal" else MaskedCelle)(config, faithful=faithful)
 
 
 def _embedded(device: str, on_step: OnStep | None) -> LoadedModel:
@@ -48,8 +71,17 @@ def _embedded(device: str, on_step: OnStep | None) -> LoadedModel:
     return LoadedModel(network.eval().to(device), card.info)
 
 
-MODELS: dict[str, Callable[[str, OnStep | None], LoadedModel]] = {DEFAULT_MODEL: _embedded, TINY: _tiny}
-"""Name to a function from device and progress to the model; "tiny" has random weights and is for tests."""
+_TOYS: dict[str, Callable[[Faithful], MiniCelle | CausalCelle | MaskedCelle]] = {
+    TINY: lambda faithful: MiniCelle(_TINY),
+    TINY_CELLE: lambda faithful: build(_TINY_CELLE, faithful=faithful),
+    TINY_CELLE2: lambda faithful: build(_TINY_CELLE2, faithful=faithful),
+}
+"""Real classes at toy size with random weights, for tests."""
+
+
+def model_names() -> tuple[str, ...]:
+    """Return the models to choose from: the one that comes with the package, and those that were installed."""
+    return (DEFAULT_MODEL, *store.installed())
 
 
 def model_info(name: str) -> ModelInfo:
@@ -60,12 +92,21 @@ def model_info(name: str) -> ModelInfo:
     WeightsError
         If there is no such model, or its card cannot be read.
     """
-    if name not in MODELS:
-        raise WeightsError(f"There is no model {name!r}. Choose from {', '.join(sorted(MODELS))}.")
-    if name != TINY:
+    if name == DEFAULT_MODEL:
         return checkpoint.find(name).info
+    if name in _TOYS:
+        return _toy_info(name)
+    if store.is_installed(name):
+        return checkpoint.installed_info(name)
+    raise WeightsError(
+        f"There is no model {name!r} here. Choose from {', '.join(model_names())}; 'napari-celle weights list' shows "
+        "those that can be fetched or imported."
+    )
+
+
+def _toy_info(name: str) -> ModelInfo:
     return ModelInfo(
-        name=TINY,
+        name=name,
         summary="Random weights at toy size, for tests: its pictures mean nothing.",
         licence="BSD-3-Clause",
         residues=_TINY.residue_window,
@@ -77,13 +118,33 @@ def model_info(name: str) -> ModelInfo:
     )
 
 
-def load_model(name: str, *, device: str, on_step: OnStep | None = None) -> LoadedModel:
+def load_model(name: str, *, device: str, faithful: Faithful = "none", on_step: OnStep | None = None) -> LoadedModel:
     """Build a model and load its weights.
+
+    Parameters
+    ----------
+    name : str
+        One of :func:`model_names`.
+    device : str
+        As torch names it.
+    faithful : str
+        "all" reproduces the oddities of the authors' code; for celle-mini it means nothing.
+    on_step : callable or None
+        Told of progress; may raise to stop.
 
     Raises
     ------
     WeightsError
         If there is no such model, or its weights are missing or damaged.
     """
-    model_info(name)
-    return MODELS[name](device, on_step)
+    info = model_info(name)
+    if name == DEFAULT_MODEL:
+        return _embedded(device, on_step)
+    if name in _TOYS:
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(0)
+            return LoadedModel(_TOYS[name](faithful).eval().to(device), info)
+    network = checkpoint.load_installed(
+        name, build=lambda config: build(config, faithful=faithful), device=device, on_step=on_step
+    )
+    return LoadedModel(network, info)

@@ -57,9 +57,10 @@ class Layer(nn.Module):
         memory: LayerMemory | None = None,
     ) -> Tensor:
         """Return (B, N, dim) from (B, N, dim); see :meth:`Transformer.forward`."""
-        y = _shifted(self.attention_norm(x), image, memory and memory.attention)
-        x = x + self.attention_scale * self.attention(y, angles, visible, memory and memory.keys)
-        y = _shifted(self.feed_forward_norm(x), image, memory and memory.feed_forward)
+        keys, first, second = (memory.keys, memory.attention, memory.feed_forward) if memory else (None, None, None)
+        y = _shifted(self.attention_norm(x), image, first)
+        x = x + self.attention_scale * self.attention(y, angles, visible, keys)
+        y = _shifted(self.feed_forward_norm(x), image, second)
         return x + self.feed_forward_scale * self.feed_forward(y)
 
 
