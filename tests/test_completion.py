@@ -82,3 +82,11 @@ def test_what_cannot_be_asked_is_said(predictor, nucleus, changes, error, words)
 def test_celle_reads_no_picture_of_a_protein(nucleus):
     with pytest.raises(CelleError, match="Choose a CELL-E 2 model"):
         Predictor.load("tiny-celle", device="cpu").complete(request(nucleus))
+
+
+def test_a_faithful_model_walks_as_the_authors_code_does(nucleus):
+    predictor = Predictor.load("tiny-celle2", device="cpu", faithful="all")
+    answer = predictor.complete(request(nucleus, sequence="<mask>" * 2 + HOST))
+    assert answer.positions == (1, 0)
+    filled_far_end_first = predictor.complete(request(nucleus, sequence=HOST[:20] + "<mask>" * 2))
+    assert filled_far_end_first.positions == (21, 20)  # padding moves the centre to the right (oddity 22)

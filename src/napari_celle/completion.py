@@ -12,7 +12,6 @@ from napari_celle.image import check_plane, fit_to_model
 from napari_celle.models.network import Network, ReadsPictures
 from napari_celle.options import filled
 from napari_celle.preprocess import RECIPES, protein_frame
-from napari_celle.sampling.noise import gumbel_noise
 from napari_celle.sampling.residues import Filling, fill
 from napari_celle.sampling.suppression import ResidueIds
 from napari_celle.sequence import AMINO_ACIDS, MASK, RARE_LETTERS, clean_masked
@@ -39,7 +38,7 @@ def complete(
         encode(torch.from_numpy(pixels).to(device)[None, None])  # (1, 256)
         for encode, pixels in ((network.encode_reference, nucleus), (network.protein.encode, protein))
     )
-    passes = -(-letters.count(MASK) // request.at_once)
+    passes = -(-letters.count(MASK) // request.at_once)  # at the least
     stages.enter("finding residues", passes)
     found = fill(
         lambda tokens, step: network.residue_logits(
@@ -49,8 +48,12 @@ def complete(
         ids=_ids(network.alphabet),
         temperature=options.temperature or 0.0,
         top_k=options.top_k,
-        noise=gumbel_noise([torch.Generator().manual_seed(options.seed)]),
-        filling=Filling(at_once=request.at_once, standard_only=request.standard_residues),
+        noise=network.residue_noise([torch.Generator().manual_seed(options.seed)]),
+        filling=Filling(
+            order="outward" if network.faithful == "none" else "published",
+            at_once=request.at_once,
+            standard_only=request.standard_residues,
+        ),
     )
     stages.leave()
     first = int(network.alphabet.framed)  # <cls> stands before

@@ -185,6 +185,7 @@ class Predictor:
             timings=stages.seconds,
             notes=(*_sequence_notes(len(sequence), part), *frame.notes, *_map_notes(heatmap)),
             image=None if drawn.image is None else fit_to_window(drawn.image, frame.window, scale=frame.scale),
+            faithful=self._network.faithful,
         )
 
     def _read(self, request: PredictionRequest) -> tuple[str, tuple[int, int], np.ndarray]:

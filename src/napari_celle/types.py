@@ -121,6 +121,8 @@ class Prediction:
         float32 in [0, 1]: the probability map before it was normalised.
     image : np.ndarray or None
         float32 grey-scale protein image, of a model that draws one (then ``threshold`` is what is above its mean).
+    faithful : str
+        Whether the oddities of the authors' code were reproduced; means nothing for celle-mini.
     nuclei : np.ndarray
         int32 nucleus labels, 0 for background.
     tokens : np.ndarray
@@ -162,6 +164,7 @@ class Prediction:
     timings: Mapping[str, float]
     notes: tuple[str, ...] = ()
     image: np.ndarray | None = None
+    faithful: Faithful = "none"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

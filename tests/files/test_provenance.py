@@ -36,6 +36,20 @@ def test_it_holds_all_that_a_repeat_needs(prediction):
     assert record["versions"]["numpy"] == np.__version__
 
 
+def test_what_is_not_a_number_is_null_and_the_oddities_are_written_down(prediction):
+    record = provenance(replace(prediction, nuclear_fraction=float("nan"), faithful="all"))
+    assert (record["nuclear_fraction"], record["faithful"]) == (None, "all")
+    json.dumps(record, allow_nan=False)
+
+
+def test_vectors_that_stand_for_the_sequence_are_fingerprinted(prediction):
+    vectors = np.ones((3, 4), np.float32)
+    given = replace(prediction, request=replace(prediction.request, sequence="", embedding=vectors))
+    record = provenance(given)
+    assert record["sequence"] == ""
+    assert record["embedding"]["sha256"] == sha256(vectors.tobytes()).hexdigest()
+
+
 def test_the_users_own_labels_are_told_from_found_ones(prediction):
     assert provenance(prediction)["nuclei"] is None
     labels = np.ones((60, 80), np.uint8)

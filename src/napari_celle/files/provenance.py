@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
+from math import isnan
 
 import numpy as np
 
@@ -28,10 +29,12 @@ def provenance(prediction: Prediction, *, extra: Mapping[str, object] | None = N
     -------
     dict
         Sequence, model, sampling, window and image by name; the pixels of the nucleus image, and of the labels that
-        the user gave, as shape, dtype and SHA-256 of their bytes in C order; ``tokens`` as nested lists.
+        the user gave, as shape, dtype and SHA-256 of their bytes in C order; ``tokens`` as nested lists; what is not a
+        number as None.
     """
     request = prediction.request
-    sequence = clean(request.sequence)
+    sequence = clean(request.sequence) if request.sequence else ""
+    fraction = float(prediction.nuclear_fraction)
     return {
         **(extra or {}),
         "sequence": sequence,
@@ -41,14 +44,16 @@ def provenance(prediction: Prediction, *, extra: Mapping[str, object] | None = N
         "model": prediction.model,
         "weights_sha256": prediction.weights_sha256,
         "sampling": asdict(prediction.sampling),
+        "faithful": prediction.faithful,
         "nucleus": _fingerprint(request.nucleus),
         "nuclei": None if request.nuclei is None else _fingerprint(request.nuclei),
+        "embedding": None if request.embedding is None else _fingerprint(request.embedding),
         "window": asdict(prediction.window),
         "centre": None if request.centre is None else [float(value) for value in request.centre],
         "scale": float(prediction.scale),
         "pixel_size_um": request.pixel_size_um,
         "nucleus_diameter_px": request.nucleus_diameter_px,
-        "nuclear_fraction": float(prediction.nuclear_fraction),
+        "nuclear_fraction": None if isnan(fraction) else fraction,
         "device": prediction.device,
         "timings": {stage: float(seconds) for stage, seconds in prediction.timings.items()},
         "notes": list(prediction.notes),

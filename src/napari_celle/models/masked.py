@@ -117,10 +117,15 @@ class MaskedCelle(PublishedCelle):
 
     def noise(self, generators: Sequence[torch.Generator]) -> Noise:
         """Return the noise of one generator for each item of the batch."""
+        return self._noise(generators, self.layout.protein_span, self.vocabulary.protein_codes)
+
+    def residue_noise(self, generators: Sequence[torch.Generator]) -> Noise:
+        """Return the noise of the residues' draws, of one generator for each item of the batch."""
+        return self._noise(generators, self.layout.residue_span, slice(0, self.vocabulary.residues))
+
+    def _noise(self, generators: Sequence[torch.Generator], places: slice, columns: slice) -> Noise:
         if self.faithful == "none":
             return gumbel_noise(generators)
         return whole_vocabulary_noise(
-            generators,
-            shape=(self.layout.length, self.vocabulary.size),
-            cut=(self.layout.protein_span, self.vocabulary.protein_codes),
+            generators, shape=(self.layout.length, self.vocabulary.size), cut=(places, columns)
         )

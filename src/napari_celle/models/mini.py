@@ -159,6 +159,10 @@ class MiniCelle(nn.Module):
             on_layer=on_layer,
         )
 
+    def residue_noise(self, generators: Sequence[torch.Generator]) -> Noise:
+        """Return the noise of the residues' draws."""
+        return gumbel_noise(generators)
+
     def noise(self, generators: Sequence[torch.Generator]) -> Noise:
         """Return the noise of one generator for each item of the batch."""
         return gumbel_noise(generators)

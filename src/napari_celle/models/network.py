@@ -76,3 +76,6 @@ class ReadsPictures(Network, Protocol):
         self, ids: Tensor, reference: Tensor, protein: Tensor, *, on_layer: OnLayer | None = None
     ) -> Tensor:
         """Return the logits (B, T, V) of residue ids (B, T), some masked, from reference and protein codes (B, 256)."""
+
+    def residue_noise(self, generators: Sequence[torch.Generator]) -> Noise:
+        """Return the noise of the residues' draws, of one generator for each item of the batch."""

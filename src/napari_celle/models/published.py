@@ -47,6 +47,8 @@ class PublishedCelle(nn.Module):
     """
 
     angles: Tensor
+    decoding: str
+    faithful: Faithful
 
     def __init__(self, config: CelleConfig, layout: TokenLayout, *, spare_rows: int, faithful: Faithful) -> None:
         super().__init__()
