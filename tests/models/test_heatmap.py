@@ -57,6 +57,11 @@ def test_the_published_map_of_a_masked_model_does_not_change_with_the_size_of_th
     torch.testing.assert_close(one, ten)
 
 
+def test_the_published_map_divides_the_logits_of_a_place_by_the_largest_size():
+    heat = published_masked(Codes(), decoded([[-4, 1, 2], [0, 0, 1], [1, 0, 0], [1, 0, 0]]))
+    torch.testing.assert_close(heat.flatten(), torch.tensor([0.65, 1.0, 0.1, 0.1]))  # the brightest was 0.9
+
+
 @pytest.mark.parametrize(
     ("dark", "expected"), [(-0.5, [0.1, 0.5, 1, 0.1]), (3.0, [0, 0.4, 0.9, 0]), (0.05, [0.05, 0.45, 0.95, 0.05])]
 )

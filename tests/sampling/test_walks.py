@@ -38,6 +38,10 @@ def test_the_published_order_is_the_one_that_was_recorded(recorded, name):
     assert filled == meta["positions_filled_in_each_step"]
 
 
+def test_of_an_even_number_of_places_the_lower_middle_one_is_the_centre():
+    assert published([2, 3], [0, 1, 4, 5], at_once=1) == ((2,), (3,))
+
+
 def test_the_published_order_stops_where_masks_lie_on_both_sides_of_the_centre(recorded):
     masked, others = split(recorded["inputs"]["tokens_masked_both_sides_of_centre"][0])
     with pytest.raises(CelleError, match="both sides of the middle"):
@@ -48,7 +52,8 @@ def test_the_published_order_stops_where_masks_lie_on_both_sides_of_the_centre(r
     ("masked", "others", "at_once", "message"),
     [
         ([8, 9], range(8), 1, "last place"),
-        ([4, 9, 10, 20, 21], [0, 1, 2, 3, *range(5, 9), *range(11, 20), *range(22, 60)], 3, "several runs"),
+        ([4, 9, 10, 20, 21], [0, 1, 2, 3, *range(5, 9), *range(11, 20), *range(22, 60)], 3, "several at once"),
+        (range(10, 20), [*range(10), *range(20, 29)], 2, "several at once"),  # the centre overtakes the first mask
         (range(5), [], 1, "nothing but masks"),
     ],
 )

@@ -38,8 +38,9 @@ def outward(masked: Sequence[int], known: Sequence[int], *, at_once: int) -> Wal
 def published(masked: Sequence[int], others: Sequence[int], *, at_once: int) -> Walk:
     """As the authors' code walks: from right to left or from left to right, as masks lie left or right of the centre.
 
-    The centre is the lower median of all other places, termini and padding included (oddity 22). Of ``at_once`` places
-    some may be known already: they are looked at, and stay what they are.
+    The centre is the lower median of all other places, termini and padding included (oddity 22). It moves by half of
+    ``at_once`` in each step, which can change the direction if ``at_once`` is above 1. Of ``at_once`` places some may be
+    known already: they are looked at, and stay what they are.
 
     Parameters
     ----------
@@ -61,10 +62,10 @@ def published(masked: Sequence[int], others: Sequence[int], *, at_once: int) -> 
     while left:
         count = len(steps) * at_once
         if count >= len(masked):
-            raise _impossible("a mask at the last place of the window, or several runs of masks")
+            raise _impossible("a mask at the last place of the window, or these masks several at once")
         if masked[-1 - count] < centre:
             stop = masked[-1 - count] + 1
-            window = range(max(0, stop - at_once), min(stop, last))
+            window = range(max(0, stop - at_once), stop)
             centre = max(0, int(centre - at_once / 2))
         elif masked[count] > centre:
             window = range(masked[count], min(masked[count] + at_once, last))
