@@ -39,8 +39,8 @@ def published(masked: Sequence[int], others: Sequence[int], *, at_once: int) -> 
     """As the authors' code walks: from right to left or from left to right, as masks lie left or right of the centre.
 
     The centre is the lower median of all other places, termini and padding included (oddity 22). It moves by half of
-    ``at_once`` in each step, which can change the direction if ``at_once`` is above 1. Of ``at_once`` places some may be
-    known already: they are looked at, and stay what they are.
+    ``at_once`` in each step, which can change the direction if ``at_once`` is above 1. Of ``at_once`` places some may
+    be known already: they are looked at, and stay what they are.
 
     Parameters
     ----------
