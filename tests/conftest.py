@@ -30,6 +30,12 @@ def fixtures() -> Path:
     return _folder("NAPARI_CELLE_FIXTURES", ROOT.parent / "shared/upstream/fixtures", "reference outputs")
 
 
+@pytest.fixture(scope="session")
+def layouts(fixtures: Path) -> Path:
+    """The folder beside the fixtures with the names and shapes of all tensors of the published models."""
+    return _folder("NAPARI_CELLE_LAYOUTS", fixtures.parent / "layouts", "layouts of the published checkpoints")
+
+
 def _folder(variable: str, default: Path, content: str) -> Path:
     """Return a folder from outside the repository, or skip; where CI=true says that it has to be there, fail."""
     folder = Path(os.environ.get(variable) or default)
