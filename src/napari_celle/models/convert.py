@@ -1,20 +1,25 @@
 """From the tensors of a published checkpoint to a folder of ours: safetensors, part by part, and config.json."""
 
 import json
+import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
 from napari_celle.config import CelleConfig
+from napari_celle.models.fit import check_fit, check_vocabulary
 from napari_celle.models.published_keys import to_ours
+from napari_celle.models.registry import build
 from napari_celle.models.store import CONFIG
 from napari_celle.types import OnStep
 
 SHARD = 512 << 20
 """Bytes of a file, about; so much is held in memory while it is written."""
 
+_REMEDY = "Give the configuration files that were published with it."
 _PARTS = ("reference", "protein", "embedder", "transformer")
 
 
@@ -35,9 +40,11 @@ def convert(tensors: Mapping[str, Tensor], config: CelleConfig, folder: Path, *,
     Raises
     ------
     WeightsError
-        If tensors are missing or unexpected.
+        If tensors are missing, unexpected, or of another shape than the sizes make them.
     """
     ours = to_ours(tensors, config)
+    _check(ours, config)
+    (folder / CONFIG).write_text(json.dumps(config.to_dict(), indent=2) + "\n", encoding="utf-8")
     total = sum(tensor.numel() for tensor in ours.values()) * 4
     done = 0
     for file, names in _files({name: tensor.numel() * 4 for name, tensor in ours.items()}):
@@ -45,8 +52,17 @@ def convert(tensors: Mapping[str, Tensor], config: CelleConfig, folder: Path, *,
             on_step("converting", done, total)
         part = {name: ours.pop(name).float().contiguous() for name in names}
         save_file(part, folder / file)
+        shutil.copymode(folder / CONFIG, folder / file)  # safetensors are private, but folders may be shared
         done += sum(tensor.nbytes for tensor in part.values())
-    (folder / CONFIG).write_text(json.dumps(config.to_dict(), indent=2) + "\n", encoding="utf-8")
+
+
+def _check(ours: Mapping[str, Tensor], config: CelleConfig) -> None:
+    found = {name: tuple(tensor.shape) for name, tensor in ours.items()}
+    check_vocabulary(config, found["head.weight"][0])
+    with torch.device("meta"):
+        network = build(config)
+    expected = {name: tuple(tensor.shape) for name, tensor in network.state_dict().items()}
+    check_fit(expected, found, what="The checkpoint does not fit its configuration", remedy=_REMEDY)
 
 
 def _files(sizes: Mapping[str, int]) -> Iterator[tuple[str, list[str]]]:

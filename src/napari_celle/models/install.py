@@ -189,5 +189,5 @@ def _language_model(
     tensors: dict[str, Tensor] = {}
     for path in paths:
         tensors |= read_tensors(path)
-    text, sizes = published_language_model(tensors, kind=kind, dim=dim)
+    text, sizes = published_language_model(tensors, kind=kind, dim=dim, heads=options.heads)
     return text, replace(config, embedding=sizes), source

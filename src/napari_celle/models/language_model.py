@@ -21,20 +21,11 @@ _PREFIXES = ("esm.", "bert.", "model.", "")  # where Hugging Face and TAPE keep 
 def language_model_config(shapes: Shapes, *, kind: str, dim: int, heads: int | None = None) -> EmbeddingConfig:
     """Return the sizes of a protein language model from its tensors, named as published below ``celle.text_emb.``.
 
-    Without tensors they are those of the published model of that kind and width.
-
-    Raises
-    ------
-    WeightsError
-        If there are no tensors and no published model of that kind and width.
+    Without tensors they are those of the published model of that kind and width, as far as there is one.
     """
     known = language_model_of(kind, dim)
     if not shapes:
-        if known is None:
-            raise WeightsError(
-                f"The checkpoint lacks its protein language model, and there is no published {kind} of width {dim}."
-            )
-        return known.config
+        return known.config if known else EmbeddingConfig(kind=kind, dim=dim, heads=heads or 0)
     if kind == "unirep":
         return EmbeddingConfig(kind=kind, dim=dim)
     layer, feed_forward, positions = {
@@ -54,7 +45,7 @@ def language_model_config(shapes: Shapes, *, kind: str, dim: int, heads: int | N
 
 
 def published_language_model(
-    tensors: Mapping[str, Tensor], *, kind: str, dim: int
+    tensors: Mapping[str, Tensor], *, kind: str, dim: int, heads: int | None = None
 ) -> tuple[dict[str, Tensor], EmbeddingConfig]:
     """Return the weights of a language model's own file as a published CELL-E checkpoint names them, and their sizes.
 
@@ -64,6 +55,8 @@ def published_language_model(
         As Hugging Face or TAPE publish them.
     kind, dim
         As in :class:`EmbeddingConfig`.
+    heads : int or None
+        As there; None takes those of the published model.
 
     Raises
     ------
@@ -73,7 +66,7 @@ def published_language_model(
     plain = {_modern(name): tensor for name, tensor in tensors.items()}
     for prefix in _PREFIXES:
         inner = {name.removeprefix(prefix): tensor for name, tensor in plain.items() if name.startswith(prefix)}
-        config = _sizes_of_file(inner, kind, dim)
+        config = _sizes_of_file(inner, kind, dim, heads)
         names = (
             {ours.removeprefix("model."): theirs for ours, theirs in embedder_keys(config).items()} if config else {}
         )
@@ -85,7 +78,7 @@ def published_language_model(
     )
 
 
-def _sizes_of_file(inner: Mapping[str, Tensor], kind: str, dim: int) -> EmbeddingConfig | None:
+def _sizes_of_file(inner: Mapping[str, Tensor], kind: str, dim: int, heads: int | None) -> EmbeddingConfig | None:
     """Return the sizes of a model in the names of transformers or TAPE, None if it is another."""
     table = inner.get("embed_matrix.weight" if kind == "unirep" else "embeddings.word_embeddings.weight")
     if kind == "unirep":
@@ -99,7 +92,7 @@ def _sizes_of_file(inner: Mapping[str, Tensor], kind: str, dim: int) -> Embeddin
         kind=kind,
         dim=dim,
         layers=count(inner, "encoder.layer."),
-        heads=known.config.heads if known else _HEADS[kind],
+        heads=heads or (known.config.heads if known else _HEADS[kind]),
         hidden=inner["encoder.layer.0.intermediate.dense.weight"].shape[0],
         positions=len(positions) if positions is not None else 0,
         token_types=len(types) if types is not None else 0,
