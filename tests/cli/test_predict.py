@@ -113,6 +113,23 @@ def test_centre_pixel_size_and_labels_reach_the_request(predict, tmp_path, image
     assert set(np.unique(tifffile.imread(answer["files"]["nuclei"]))) <= {0, 7}
 
 
+def test_the_definition_of_the_map_can_be_chosen(predict, out):
+    maps = []
+    for pdf in ("paper", "published"):
+        result = json.loads(predict("--sequence", SEQUENCE, "--model", "tiny-celle2", "--pdf", pdf, "--json").stdout)
+        assert result["pdf"] == pdf
+        maps.append(tifffile.imread(result["files"]["pdf"]))
+    assert not np.allclose(*maps, rtol=1e-3)
+
+
+def test_the_oddities_of_the_authors_code_can_be_asked_for(predict, out):
+    odd = ("--sequence", SEQUENCE, "--model", "tiny-celle2", "--pdf", "published", "--steps", "3", "--faithful", "all")
+    result = json.loads(predict(*odd, "--json").stdout)
+    assert result["nuclear_fraction"] is None
+    assert "not a number" in predict(*odd).stdout
+    assert json.loads(Path(result["files"]["prediction"]).read_text())["faithful"] == "all"
+
+
 def test_a_fasta_of_one_record_gives_a_plain_object_named_after_it(predict, tmp_path):
     answer = json.loads(predict("--fasta", _fasta(tmp_path, f">sp|P42212|GFP\n{SEQUENCE}\n"), "--json").stdout)
     assert "predictions" not in answer

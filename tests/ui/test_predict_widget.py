@@ -73,6 +73,13 @@ def test_the_request_holds_what_stands_in_the_fields(qtbot, viewer, widget, sess
     np.testing.assert_array_equal(request.nucleus, nucleus_image)
 
 
+def test_the_definition_of_the_map_can_be_chosen(qtbot, widget, session):
+    _run(qtbot, widget)
+    widget.pdf.setCurrentText("As published")
+    _run(qtbot, widget)
+    assert [request.sampling.pdf for request in session.requests] == ["paper", "published"]
+
+
 def test_the_window_can_be_where_the_view_is(qtbot, viewer, widget, session):
     _run(qtbot, widget)
     widget.centre.setCurrentText("Middle of the view")

@@ -1,11 +1,12 @@
 """``napari-celle predict``: proteins and a nucleus image to files."""
 
 import json
+import math
 import re
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from typer import Option
@@ -17,7 +18,7 @@ from napari_celle.errors import OutputError, SequenceError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from napari_celle.types import Prediction, PredictionRequest, SequenceRecord
+    from napari_celle.types import Faithful, Prediction, PredictionRequest, SequenceRecord
 
 
 WIDE = 1000  # columns where there is no terminal, so that paths stay in one piece
@@ -43,7 +44,15 @@ def predict(
     seed: Annotated[int, Option(min=0, help="Seed of the random draws; the same seed gives the same result.")] = 0,
     steps: Annotated[int | None, Option(min=1, help="Decoding passes; the model's own when left out.")] = None,
     temperature: Annotated[float | None, Option(min=0.0, help="Randomness of the draws; 0 for none.")] = None,
-    top_k: Annotated[int | None, Option(min=1, help="Draw among the k best codes only.")] = None,
+    top_k: Annotated[int | None, Option(min=0, help="Draw among the k best codes only; 0 for all.")] = None,
+    pdf: Annotated[
+        Literal["paper", "published"] | None,
+        Option(help="The map: probabilities (paper), or what the authors' code draws (published)."),
+    ] = None,
+    faithful: Annotated[
+        Literal["none", "all"],
+        Option(help="all: a published model with every oddity of the authors' code, for comparison."),
+    ] = "none",
     channel: Annotated[int | None, Option(min=0, help="Channel of the image, counted from 0.")] = None,
     plane: Annotated[int | None, Option(min=0, help="Plane of a stack, counted from 0.")] = None,
     centre: Annotated[
@@ -75,7 +84,7 @@ def predict(
         request = PredictionRequest(
             sequence="",
             nucleus=image.pixels,
-            sampling=SamplingOptions(seed=seed, steps=steps, temperature=temperature, top_k=top_k),
+            sampling=SamplingOptions(seed=seed, steps=steps, temperature=temperature, top_k=top_k, pdf=pdf),
             centre=centre,
             pixel_size_um=image.pixel_size_um if pixel_size is None else pixel_size,
             nucleus_diameter_px=nucleus_diameter,
@@ -90,7 +99,7 @@ def predict(
             "plane": plane,
             "nuclei_file": None if nuclei is None else str(nuclei.resolve()),
         }
-        results = _run(tasks, model=model, device=device, out=out, source=source, quiet=as_json)
+        results = _run(tasks, model=model, device=device, faithful=faithful, out=out, source=source, quiet=as_json)
         _print_json(results) if as_json else _print_tables(results)
 
 
@@ -124,7 +133,14 @@ def _tasks(records: "Sequence[SequenceRecord]", request: "PredictionRequest", *,
 
 
 def _run(
-    tasks: "Sequence[Task]", *, model: str | None, device: str, out: Path, source: dict[str, Any], quiet: bool
+    tasks: "Sequence[Task]",
+    *,
+    model: str | None,
+    device: str,
+    faithful: "Faithful",
+    out: Path,
+    source: dict[str, Any],
+    quiet: bool,
 ) -> list[dict[str, Any]]:
     """Predict and write one task after another."""
     from napari_celle.cli.progress import progress_bar, titled
@@ -133,7 +149,7 @@ def _run(
 
     results = []
     with progress_bar(quiet=quiet) as on_step:
-        predictor = Predictor.load(model or DEFAULT_MODEL, device=device, on_step=on_step)
+        predictor = Predictor.load(model or DEFAULT_MODEL, device=device, faithful=faithful, on_step=on_step)
         for number, task in enumerate(tasks, start=1):
             title = f"{task.name} ({number}/{len(tasks)})"
             prediction = predictor(task.request, titled(on_step, title) if len(tasks) > 1 else on_step)
@@ -144,12 +160,14 @@ def _run(
 
 
 def _result(task: Task, prediction: "Prediction", files: dict[str, Path]) -> dict[str, Any]:
+    fraction = float(prediction.nuclear_fraction)
     return {
         "name": task.name,
-        "nuclear_fraction": float(prediction.nuclear_fraction),
+        "nuclear_fraction": None if math.isnan(fraction) else fraction,
         "files": {kind: str(path) for kind, path in files.items()},
         "model": prediction.model,
         "seed": prediction.sampling.seed,
+        "pdf": prediction.sampling.pdf,
         "device": prediction.device,
         "seconds": round(sum(prediction.timings.values()), 3),
         "notes": list(prediction.notes),
@@ -169,7 +187,8 @@ def _print_tables(results: list[dict[str, Any]]) -> None:
     for result in results:
         table = Table.grid(Column(), Column(overflow="fold"), padding=(0, 2))
         table.add_row("protein", result["name"])
-        table.add_row("nuclear fraction", f"{result['nuclear_fraction']:.3f}")
+        fraction = result["nuclear_fraction"]
+        table.add_row("nuclear fraction", "not a number" if fraction is None else f"{fraction:.3f}")
         table.add_row("model", f"{result['model']}, seed {result['seed']}, {result['device']}, {result['seconds']} s")
         for kind, path in result["files"].items():
             table.add_row(kind, path)

@@ -17,7 +17,7 @@ from qtpy.QtWidgets import (
 )
 
 from napari_celle.errors import CelleError
-from napari_celle.types import ModelInfo, OnStep, Prediction, PredictionRequest, SamplingOptions
+from napari_celle.types import ModelInfo, OnStep, Pdf, Prediction, PredictionRequest, SamplingOptions
 from napari_celle.ui.fields import NucleusPicker, SequenceBox, show_text, wrapped_label
 from napari_celle.ui.job import Job, explain
 from napari_celle.ui.layers import Frame, frame_of, pixel_at, plane_pixels, prediction_layers
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 HIDDEN = "The threshold layer is hidden: click its eye to see it."
 LOOKING = "Looking up the models…"
 IMAGE_CENTRE, VIEW_CENTRE = "Middle of the image", "Middle of the view"
+PDFS: dict[str, Pdf] = {"Probabilities": "paper", "As published": "published"}
 OUTLINE = 2  # data pixels: shows the nuclei without covering the PDF
 
 
@@ -59,6 +60,7 @@ class PredictWidget(QWidget):
         self.model = QComboBox()
         self.about_model = wrapped_label()
         self.seed = QSpinBox()
+        self.pdf = QComboBox()
         self.run_button = QPushButton("Run")
         self.cancel_button = QPushButton("Cancel")
         self.bar = QProgressBar()
@@ -87,7 +89,7 @@ class PredictWidget(QWidget):
         request = PredictionRequest(
             sequence=protein.record.sequence,
             nucleus=plane_pixels(layer, frame),
-            sampling=SamplingOptions(seed=self.seed.value()),
+            sampling=SamplingOptions(seed=self.seed.value(), pdf=self.pdf.currentData()),
             centre=self._view_centre(layer, frame) if self.centre.currentText() == VIEW_CENTRE else None,
             pixel_size_um=frame.pixel_size_um,
             first_residue=protein.first_residue,
@@ -110,11 +112,17 @@ class PredictWidget(QWidget):
         self.model.setToolTip("CELL-E model that predicts")
         self.seed.setRange(0, 2**31 - 1)
         self.seed.setToolTip("Seed of the random draws: the same seed gives the same prediction")
+        for text, definition in PDFS.items():
+            self.pdf.addItem(text, definition)
+        self.pdf.setToolTip(
+            "Probabilities: how probable each picture element is, decoded (the definition in the paper).\n"
+            "As published: what the authors' code draws from the model's raw scores, for comparison."
+        )
         self.run_button.setToolTip("Predict where the protein goes in these cells")
         self.cancel_button.setToolTip("Stop the prediction; no layer is added")
         self.cancel_button.setEnabled(False)
         self.bar.hide()
-        for field in (self.nucleus, self.centre, self.model, self.seed):
+        for field in (self.nucleus, self.centre, self.model, self.seed, self.pdf):
             field.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def _lay_out(self) -> None:
@@ -126,6 +134,7 @@ class PredictWidget(QWidget):
         form.addRow("Model", self.model)
         form.addRow("", self.about_model)
         form.addRow("Seed", self.seed)
+        form.addRow("Map", self.pdf)
         buttons = QHBoxLayout()
         buttons.addWidget(self.run_button, stretch=2)
         buttons.addWidget(self.cancel_button, stretch=1)
