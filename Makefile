@@ -9,12 +9,13 @@ ARGS ?=
 # More threads than cores make small tensors slow
 export OMP_NUM_THREADS ?= 2
 
-.PHONY: help setup setup-viewer demo test test-core lint format types
+.PHONY: help setup setup-viewer demo test test-core parity lint format types
 
 help:
 	@echo "make demo       predict GFP and GFP with a nuclear localization signal, and show them in napari"
 	@echo "make test       all tests, the ones of the window on a virtual screen where there is none"
 	@echo "make test-core  the tests that need no window"
+	@echo "make parity     the published models against the authors' code, array by array"
 	@echo "make lint       style, import contracts, pyproject.toml, plugin manifest"
 	@echo "make format     mend what lint can mend by itself"
 	@echo "make types      mypy"
@@ -34,6 +35,11 @@ test: setup-viewer
 
 test-core: setup
 	$(PYTEST) --ignore=tests/ui --ignore=src/napari_celle/ui $(ARGS)
+
+# The reference outputs are no part of the repository: NAPARI_CELLE_FIXTURES=/path/to/fixtures make parity
+# (default ../shared/upstream/fixtures). Without them it is skipped, where CI=true it fails.
+parity: setup
+	$(PYTEST) tests/parity $(ARGS)
 
 lint: setup
 	$(BIN)/ruff check

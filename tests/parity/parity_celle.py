@@ -58,7 +58,7 @@ def generated(inputs: Inputs, name: str, *, cached: bool) -> dict[str, Value]:
     network: CausalCelle = inputs.network
     noted, arrays = inputs.case.statistics[name], inputs.case.read(name)
     ids = inputs.residues(arrays["text_tokens"])
-    nucleus = inputs.codes["nucleus"][[2 if "noise_seed" in noted else 0]]
+    nucleus = inputs.nucleus(noted)
     decoded = network.generate(
         network.embed(torch.from_numpy(ids)),
         nucleus,

@@ -96,7 +96,7 @@ def _decoded(inputs: Inputs, name: str, noted: dict[str, Any]) -> tuple[np.ndarr
     ids = inputs.residues(inputs.case.read(name)["text_tokens"])
     return ids, network.generate(
         network.embed(torch.from_numpy(ids)),
-        inputs.codes["nucleus"][[2 if "noise_seed" in noted else 0]],
+        inputs.nucleus(noted),
         sampling=options(noted, columns=network.vocabulary.size, filter_thres=FILTER_THRES),
         noise=RecordedNoise(noted, cut=(slice(None), network.layout.protein_span, network.vocabulary.protein_codes)),
     )

@@ -26,7 +26,7 @@ class Case:
     @property
     def name(self) -> str:
         """Place below the folder of reference outputs."""
-        return self.path.relative_to(FOLDER).as_posix()
+        return FOLDER.resolve().name if self.path == FOLDER else self.path.relative_to(FOLDER).as_posix()
 
     @property
     def kind(self) -> str:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import torch
@@ -54,6 +55,10 @@ class Inputs:
             "nucleus": torch.cat([self.network.encode_reference(each[None]) for each in self.pictures["nucleus"]]),
             "threshold": torch.cat([self.network.protein.encode(each[None]) for each in self.pictures["threshold"]]),
         }
+
+    def nucleus(self, noted: dict[str, Any]) -> Tensor:
+        """Return the codes (1, 256) of the nucleus of a recorded run: the last one with noise, the first without."""
+        return self.codes["nucleus"][-1:] if "noise_seed" in noted else self.codes["nucleus"][:1]
 
     def closest(self, pictures: str, recorded: np.ndarray) -> Tensor:
         """Return the codes (1, 256) of the picture that was given to the authors' code, masked where it was."""
