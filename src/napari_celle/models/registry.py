@@ -19,6 +19,7 @@ from napari_celle.models.causal import CausalCelle
 from napari_celle.models.masked import MaskedCelle
 from napari_celle.models.mini import MiniCelle
 from napari_celle.models.network import Network
+from napari_celle.native import load_triton
 from napari_celle.types import Faithful, ModelInfo, OnStep, SamplingOptions
 
 DEFAULT_MODEL = "celle-mini"
@@ -61,6 +62,7 @@ class LoadedModel:
 
 def build(config: CelleConfig, *, faithful: Faithful = "none") -> CausalCelle | MaskedCelle:
     """Build a model of the papers, or a variant, with random weights."""
+    load_triton()  # the first step on the meta device, and transformers, import it
     return (CausalCelle if config.decoding == "causal" else MaskedCelle)(config, faithful=faithful)
 
 
