@@ -47,7 +47,7 @@ def forward(inputs: Inputs, name: str) -> dict[str, Value]:
     arrays = inputs.case.read(name)
     ids = inputs.residues(arrays["text_tokens"])
     reference = inputs.closest("nucleus", arrays["nucleus_codes"])
-    protein = inputs.closest("threshold", arrays["image_codes"])
+    protein = inputs.closest("threshold", arrays["image_codes"], mask_id=network.mask_id)
     embedded = network.embed(torch.from_numpy(ids))
     with Recorder(network) as values:
         values["logits"] = network.logits(embedded, reference, protein).numpy()

@@ -60,10 +60,10 @@ class Inputs:
         """Return the codes (1, 256) of the nucleus of a recorded run: the last one with noise, the first without."""
         return self.codes["nucleus"][-1:] if "noise_seed" in noted else self.codes["nucleus"][:1]
 
-    def closest(self, pictures: str, recorded: np.ndarray) -> Tensor:
+    def closest(self, pictures: str, recorded: np.ndarray, *, mask_id: int | None = None) -> Tensor:
         """Return the codes (1, 256) of the picture that was given to the authors' code, masked where it was."""
-        masked = torch.from_numpy(recorded) == self.network.protein.codes
-        candidates = [codes[None].masked_fill(masked, self.network.protein.codes) for codes in self.codes[pictures]]
+        masked = torch.from_numpy(recorded == mask_id) if mask_id is not None else torch.tensor(False)
+        candidates = [codes[None].masked_fill(masked, mask_id or 0) for codes in self.codes[pictures]]
         return torch.from_numpy(nearest(recorded, [each.numpy() for each in candidates]))
 
     def residues(self, recorded: np.ndarray) -> np.ndarray:
@@ -74,7 +74,7 @@ class Inputs:
 def tokenizers(inputs: Inputs) -> dict[str, Value]:
     """Return what both image tokenizers make of all pictures, in one batch as in the authors' code.
 
-    (Convolutions of a batch round otherwise than those of one picture: by up to 2e-4 in pictures that reach 6.)
+    (The normalisation of a batch rounds otherwise than that of one picture: by up to 2e-4 in pictures that reach 6.)
     """
     values: dict[str, Value] = {}
     for name, pictures, tokenizer in (
