@@ -2,7 +2,7 @@
 
 import torch
 from parity_compare import Value
-from parity_models import Compute, Inputs, RecordedNoise, Recorder, options, tokenizers
+from parity_models import Compute, Inputs, RecordedNoise, Recorder, options, tokenizers, two_threads
 
 from napari_celle.models.causal import CausalCelle
 from napari_celle.models.heatmap import HEATMAPS
@@ -66,12 +66,15 @@ def generated(inputs: Inputs, name: str, *, cached: bool) -> dict[str, Value]:
         noise=RecordedNoise(noted, cut=(network.vocabulary.protein_codes,)),
         cached=cached,
     )
+    with two_threads():
+        image = network.protein.decode(decoded.tokens)
+        heatmap = HEATMAPS["causal", "published"](network.protein, decoded)
     return {
         "text_tokens": ids,
         "image_codes": decoded.tokens.numpy(),
-        "image": network.protein.decode(decoded.tokens)[:, None].numpy(),
+        "image": image[:, None].numpy(),
         "image_logits": decoded.first.numpy(),
-        "probability_map": HEATMAPS["causal", "published"](network.protein, decoded)[:, None].numpy(),
+        "probability_map": heatmap[:, None].numpy(),
     }
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import torch
 from parity_compare import Thresholded, Value
-from parity_models import Compute, Inputs, RecordedNoise, Recorder, options, tokenizers
+from parity_models import Compute, Inputs, RecordedNoise, Recorder, options, tokenizers, two_threads
 
 from napari_celle.alphabet import ESM
 from napari_celle.models.heatmap import HEATMAPS
@@ -102,6 +102,7 @@ def _decoded(inputs: Inputs, name: str, noted: dict[str, Any]) -> tuple[np.ndarr
     )
 
 
+@two_threads()
 def _pictures(tokenizer: ImageTokenizer, decoded: Decoded) -> dict[str, Value]:
     """Return the pictures of drawn codes, each (1, 1, S, S)."""
     before = tokenizer.decode(decoded.tokens)[:, None].numpy()
