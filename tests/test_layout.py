@@ -46,6 +46,7 @@ vocabularies = st.builds(
     reference=st.sampled_from([0, 3, 512]),
     protein=st.integers(1, 600),
     masked=st.booleans(),
+    residue_mask=st.sampled_from([None, 0, 1]),
 )
 
 
@@ -59,7 +60,9 @@ def test_every_place_may_be_something_and_a_mask_is_nothing_to_be(vocabulary, re
     assert allowed[layout.protein_span].sum(axis=1).tolist() == [vocabulary.protein] * 9
     if vocabulary.masked:
         assert not allowed[:, vocabulary.protein_codes.stop].any()
-        assert not allowed[:, vocabulary.residues - 1].any()
+    letters = allowed[layout.residue_span, : vocabulary.residues]
+    hidden = [] if vocabulary.residue_mask is None else [vocabulary.residue_mask]
+    assert np.flatnonzero(~letters.all(axis=0)).tolist() == (hidden if residues else [])
 
 
 def test_the_columns_of_the_published_models():

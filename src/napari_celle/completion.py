@@ -76,6 +76,8 @@ def complete(
 def _letters(request: SequenceRequest, info: ModelInfo) -> tuple[str, ...]:
     """Return the residues and masks, checked."""
     letters = clean_masked(request.sequence)
+    if info.residues == 0:
+        raise CelleError(f"{info.name} reads no sequence. Choose a model that does.")
     if MASK not in letters:
         raise SequenceError(f"No residue is masked. Write {MASK} at each residue that is to be found.")
     if len(letters) > info.residues:

@@ -6,6 +6,9 @@ from typing import Any, Literal, Self, get_args, get_type_hints
 
 from napari_celle.errors import CelleError
 
+Decoding = Literal["causal", "masked"]
+"""One code after another, or many at once."""
+
 
 class _FromDict:
     """To and from plain dictionaries; unknown and missing keys are errors that name them."""
@@ -202,7 +205,7 @@ class CelleConfig(_FromDict):
         The protein image is a grey-scale picture, not a threshold image (CELL-E supplement S.2.3).
     """
 
-    decoding: Literal["causal", "masked"]
+    decoding: Decoding
     embedding: EmbeddingConfig
     window: int
     reference: VqganConfig | None

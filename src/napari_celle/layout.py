@@ -91,6 +91,8 @@ class Vocabulary:
         Codes of the two image tokenizers; ``reference`` is 0 for a model without.
     masked : bool
         With separator and masks (CELL-E 2).
+    residue_mask : int or None
+        Residue id of the mask of CELL-E 2.
 
     Examples
     --------
@@ -104,6 +106,7 @@ class Vocabulary:
     reference: int
     protein: int
     masked: bool
+    residue_mask: int | None = None
 
     @property
     def reference_codes(self) -> slice:
@@ -128,11 +131,12 @@ class Vocabulary:
         Returns
         -------
         np.ndarray
-            (layout.length, size) bool, True where the column belongs to the place. The last residue id of CELL-E 2, its
-            mask, is nowhere allowed.
+            (layout.length, size) bool, True where the column belongs to the place. No place may be a mask.
         """
         allowed = np.zeros((layout.length, self.size), bool)
-        allowed[layout.residue_span, : self.residues - self.masked] = True
+        allowed[layout.residue_span, : self.residues] = True
+        if self.residue_mask is not None:
+            allowed[:, self.residue_mask] = False
         allowed[layout.residues : layout.nucleus_span.start, self.residues] = True
         allowed[layout.nucleus_span, self.reference_codes] = True
         allowed[layout.protein_span, self.protein_codes] = True

@@ -192,9 +192,11 @@ class Predictor:
         """Return the cleaned sequence, the part of it that is read, and residue ids (T,) or vectors (L, D)."""
         if request.embedding is not None:
             vectors = np.asarray(request.embedding)
-            if vectors.ndim != 2 or vectors.dtype.kind != "f" or not np.isfinite(vectors).all():
+            if vectors.ndim != 2 or vectors.size == 0 or vectors.dtype.kind != "f" or not np.isfinite(vectors).all():
                 raise SequenceError("The embedding has to be an array (residues, values) of finite real numbers.")
             return request.sequence, (0, len(vectors)), vectors
+        if self.info.residues == 0:
+            return request.sequence, (0, 0), self._network.residue_ids("")
         sequence = clean(request.sequence)
         part = read_part(len(sequence), window=self.info.residues, first_residue=request.first_residue)
         return sequence, part, self._network.residue_ids(sequence, start=part[0])
@@ -218,6 +220,8 @@ def _sequence_notes(length: int, part: tuple[int, int]) -> tuple[str, ...]:
     start, stop = part
     if stop - start >= length:
         return ()
+    if stop == 0:
+        return ("This model reads no sequence: its picture is the same for every protein.",)
     return (
         f"Only residues {start + 1:,}-{stop:,} of {length:,} were read; choose another first residue to read others.",
     )

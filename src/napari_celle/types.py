@@ -243,7 +243,7 @@ class ModelInfo:
     name, summary, licence : str
         Name; what it can and cannot do, in a sentence or two; licence of the weights.
     residues : int
-        Longest part of a sequence that it reads.
+        Longest part of a sequence that it reads; 0 for a model that reads none.
     image_size : int
         Edge of its square window in model pixels.
     pixel_size_um : float

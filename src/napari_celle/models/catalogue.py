@@ -147,7 +147,7 @@ def info_of_record(record: Record, config: CelleConfig) -> ModelInfo:
         summary,
         record.licence,
         config.pixels,
-        residues=config.window,
+        residues=config.window if config.embedding.kind != "none" else 0,
         image_size=config.protein.image_size,
         sha256=record.weights_sha256,
     )

@@ -8,7 +8,7 @@ from torch import Tensor
 from napari_celle.alphabet import ALPHABETS
 from napari_celle.config import CelleConfig
 from napari_celle.layout import TokenLayout
-from napari_celle.models.published import PublishedCelle, residue_tokens
+from napari_celle.models.published import PublishedCelle, check_config, residue_tokens
 from napari_celle.nn.memory import Memory
 from napari_celle.nn.shift import ImageTokens
 from napari_celle.nn.transformer import OnLayer
@@ -22,6 +22,7 @@ class CausalCelle(PublishedCelle):
     """CELL-E (Khwaja et al. 2022): one protein code after another; the output at a token is about the next one."""
 
     def __init__(self, config: CelleConfig, *, faithful: Faithful = "none") -> None:
+        check_config(config)
         text = residue_tokens(config)
         own_start = text > 0 and not ALPHABETS[config.embedding.kind].framed
         layout = TokenLayout(
@@ -78,11 +79,8 @@ class CausalCelle(PublishedCelle):
         return self.transformer(x, angles, image=image, memory=memory, on_layer=on_layer)
 
     def logits(self, embedded: Tensor, reference: Tensor, protein: Tensor) -> Tensor:
-        """Return all logits (B, N, V) about residues, reference and protein codes; ``protein`` is (B, 255)."""
-        predicted = TokenLayout(
-            residues=self.layout.residues - 1, grid=self.layout.grid, separators=0, references=self.layout.references
-        )
-        return self.allowed_logits(self(embedded, reference, protein), predicted)
+        """Return all logits (B, N, V), the first about the second token; ``protein`` is (B, 255)."""
+        return self.allowed_logits(self(embedded, reference, protein), first=1)
 
     def next_logits(
         self, embedded: Tensor, reference: Tensor, *, cached: bool = True, on_layer: OnLayer | None = None

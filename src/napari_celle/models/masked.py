@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from napari_celle.config import CelleConfig
 from napari_celle.layout import TokenLayout
 from napari_celle.models.generation import generate_masked
-from napari_celle.models.published import PublishedCelle, residue_tokens
+from napari_celle.models.published import PublishedCelle, check_config, residue_tokens
 from napari_celle.nn.transformer import OnLayer
 from napari_celle.sampling import Decoded
 from napari_celle.sampling.noise import Noise, gumbel_noise, whole_vocabulary_noise
@@ -25,6 +25,7 @@ class MaskedCelle(PublishedCelle):
     """
 
     def __init__(self, config: CelleConfig, *, faithful: Faithful = "none") -> None:
+        check_config(config)
         layout = TokenLayout(
             residues=residue_tokens(config),
             grid=config.protein.grid,
@@ -76,12 +77,11 @@ class MaskedCelle(PublishedCelle):
     ) -> Tensor:
         """Return the logits (B, T, 33) of the residues; ``ids`` (B, T), the others as in :meth:`forward`."""
         features = self(self.embed(ids), reference, protein, on_layer=on_layer)
-        text = TokenLayout(residues=self.layout.residues, grid=0, separators=0, references=0)
-        return self.allowed_logits(features[:, : text.length], text)[..., : self.vocabulary.residues]
+        return self.allowed_logits(features[:, self.layout.residue_span])[..., : self.vocabulary.residues]
 
     def logits(self, embedded: Tensor, reference: Tensor, protein: Tensor) -> Tensor:
         """Return all logits (B, N, V); arguments as in :meth:`forward`."""
-        return self.allowed_logits(self(embedded, reference, protein), self.layout)
+        return self.allowed_logits(self(embedded, reference, protein))
 
     def generate(
         self,

@@ -1,12 +1,14 @@
 """What CELL-E and CELL-E 2 share: tokenizers, residue vectors, angles of the tokens, transformer and output head."""
 
+from typing import get_args
+
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from napari_celle.alphabet import ALPHABETS, places, tokenize
-from napari_celle.config import CelleConfig
+from napari_celle.config import CelleConfig, Decoding
 from napari_celle.errors import CelleError
 from napari_celle.layout import TokenLayout, Vocabulary
 from napari_celle.models.embedder import build_embedder
@@ -17,6 +19,35 @@ from napari_celle.types import Faithful
 
 LOWEST = torch.finfo(torch.float32).min
 """Logit of what a place may not be."""
+
+
+def check_config(config: CelleConfig) -> None:
+    """Check that the parts of a model fit each other.
+
+    Raises
+    ------
+    CelleError
+        Saying which do not.
+    """
+    kind, causal = config.embedding.kind, config.decoding == "causal"
+    if config.decoding not in get_args(Decoding):
+        raise CelleError(f"There is no decoding {config.decoding!r}. Choose from {', '.join(get_args(Decoding))}.")
+    if kind not in ALPHABETS:
+        raise CelleError(f"Unknown residue embedding {kind!r}. Choose from {', '.join(sorted(ALPHABETS))}.")
+    if config.transformer.causal != causal:
+        raise CelleError(
+            f"The decoding is {config.decoding!r}, but the tokens of the transformer see "
+            f"{'all others' if causal else 'only those before them'}. Set transformer.causal to {causal}."
+        )
+    if config.reference is not None and config.reference.grid != config.protein.grid:
+        raise CelleError(
+            f"The reference image has {config.reference.grid} codes along an edge, the protein image "
+            f"{config.protein.grid}. Choose the same number of both."
+        )
+    if causal and kind == "none" and config.reference is None:
+        raise CelleError(
+            "A causal model without sequence and without reference image has nothing to begin with. Give it one."
+        )
 
 
 def residue_tokens(config: CelleConfig) -> int:
@@ -61,6 +92,7 @@ class PublishedCelle(nn.Module):
             reference=config.reference.codes if config.reference else 0,
             protein=config.protein.codes,
             masked=config.decoding == "masked",
+            residue_mask=self.alphabet.mask if config.decoding == "masked" else None,
         )
         self.reference = ImageTokenizer(config.reference) if config.reference else None
         self.protein = ImageTokenizer(config.protein)
@@ -118,7 +150,10 @@ class PublishedCelle(nn.Module):
         columns = self.vocabulary.protein_codes
         return F.linear(features, self.head.weight[columns], self.head.bias[columns])
 
-    def allowed_logits(self, features: Tensor, layout: TokenLayout) -> Tensor:
-        """Return all logits (B, N, V) from features (B, N, dim), the lowest number where a place may not be that."""
-        allowed = torch.from_numpy(self.vocabulary.allowed(layout)).to(features.device)
-        return self.head(features).masked_fill(~allowed, LOWEST)
+    def allowed_logits(self, features: Tensor, *, first: int = 0) -> Tensor:
+        """Return all logits (B, N, V) from features (B, N, dim), the lowest number where a place may not be that.
+
+        The features are about the places of ``layout`` from ``first`` on.
+        """
+        allowed = self.vocabulary.allowed(self.layout)[first : first + features.shape[1]]  # (N, V)
+        return self.head(features).masked_fill(~torch.from_numpy(allowed).to(features.device), LOWEST)
