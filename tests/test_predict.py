@@ -256,3 +256,19 @@ def test_residue_vectors_that_do_not_fit_are_refused(nucleus, shape):
 def test_celle_mini_takes_no_residue_vectors(predictor, nucleus):
     with pytest.raises(CelleError, match="celle-mini makes its own"):
         predictor(request(nucleus, embedding=np.zeros((5, 16))))
+
+
+def test_an_installed_model_that_cannot_be_read_does_not_hide_the_others(monkeypatch, tmp_path):
+    monkeypatch.setenv("NAPARI_CELLE_WEIGHTS", str(tmp_path))
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "record.json").write_text("{}")
+    assert [info.name for info in available_models()] == [DEFAULT_MODEL]
+
+
+def test_the_part_that_was_read_is_told_as_it_was_read(nucleus):
+    exact = "MSKGEELFTG" * 10
+    mended, faithful = (Predictor.load("tiny-celle", device="cpu", faithful=kind) for kind in ("none", "all"))
+    assert mended(request(nucleus, sequence=exact)).residues == (0, 100)
+    odd = faithful(request(nucleus, sequence=exact))
+    assert odd.residues == (0, 99)  # oddity 2
+    assert any("1-99 of 100" in note for note in odd.notes)

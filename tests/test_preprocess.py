@@ -9,6 +9,7 @@ from napari_celle.preprocess import (
     RECIPES,
     THRESHOLDS,
     above_median,
+    above_otsu,
     is_mask,
     protein_frame,
 )
@@ -132,3 +133,11 @@ def test_a_painted_protein_is_resampled():
     painted[16:48, 16:48] = True
     frame = protein_frame(painted, WHOLE, size=128, scale=2, recipe=RECIPES["hpa"])
     np.testing.assert_array_equal(frame, painted.repeat(2, axis=0).repeat(2, axis=1))
+
+
+def test_otsus_threshold_parts_bright_from_dark_where_the_median_does_not():
+    picture = np.full((64, 64), 10.0)
+    picture[:8] = 100.0  # an eighth is bright
+    assert above_otsu(picture)[:7].all()
+    assert not above_otsu(picture)[9:].any()
+    assert not above_otsu(np.full((8, 8), 3.0)).any()

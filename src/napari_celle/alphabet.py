@@ -53,6 +53,10 @@ class Alphabet:
         ids = {token: number for number, token in enumerate(self.tokens) if number not in frame}
         return ids | dict.fromkeys(self.like_x, ids["X"])
 
+    def residues_in(self, ids: np.ndarray) -> int:
+        """Return how many of the ids (N,) are residues, told or not."""
+        return int((~np.isin(ids, (self.start, self.end, self.pad))).sum())
+
 
 TAPE = Alphabet(
     name="TAPE",

@@ -1,14 +1,14 @@
 """Request to prediction: the only place that knows the order of the stages."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import numpy as np
 
 from napari_celle.completion import complete
 from napari_celle.device import choose_device, out_of_memory
 from napari_celle.drawing import draw
-from napari_celle.errors import CelleError, DeviceError, SequenceError
+from napari_celle.errors import CelleError, DeviceError, SequenceError, WeightsError
 from napari_celle.framing import find_frame
 from napari_celle.image import check_plane, fit_to_model, fit_to_window
 from napari_celle.models.network import Network
@@ -31,8 +31,15 @@ __all__ = ["DEFAULT_MODEL", "Predictor", "available_models"]
 
 
 def available_models() -> tuple[ModelInfo, ...]:
-    """Return what is known of the default model and all that were installed, in this order; loads no weights."""
-    return tuple(model_info(name) for name in model_names())
+    """Return what is known of the default model and of all that were installed, in this order; loads no weights.
+
+    An installed model that cannot be read is left out: the others can still be used.
+    """
+    infos = [model_info(DEFAULT_MODEL)]
+    for name in model_names()[1:]:
+        with suppress(WeightsError):  # 'napari-celle weights verify' names it
+            infos.append(model_info(name))
+    return tuple(infos)
 
 
 class Predictor:
@@ -199,7 +206,8 @@ class Predictor:
             return request.sequence, (0, 0), self._network.residue_ids("")
         sequence = clean(request.sequence)
         part = read_part(len(sequence), window=self.info.residues, first_residue=request.first_residue)
-        return sequence, part, self._network.residue_ids(sequence, start=part[0])
+        ids = self._network.residue_ids(sequence, start=part[0])
+        return sequence, (part[0], part[0] + self._network.alphabet.residues_in(ids)) if len(ids) else part, ids
 
 
 def _normalised(heatmap: np.ndarray) -> np.ndarray:

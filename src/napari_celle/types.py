@@ -178,11 +178,12 @@ class SequenceRequest:
     nucleus : np.ndarray
         (Y, X) nucleus channel, any real dtype and range.
     protein : np.ndarray
-        (Y, X) of the same frame: where the protein shall be, above 0 or True there.
+        (Y, X) of the same frame: where the protein shall be. A mask, or a picture of two values, says so by what is
+        above 0; a measured channel is thresholded as the model's training pictures were.
     sampling : SamplingOptions
         How residues are drawn; ``steps`` and ``pdf`` have no meaning here.
     standard_residues : bool
-        Only the 20 standard amino acids are proposed.
+        Only the 20 standard amino acids are proposed. (A faithful model proposes X, B, U, Z and O too, oddity 29.)
     at_once : int
         Residues that are filled in one pass.
     centre, pixel_size_um, nucleus_diameter_px

@@ -13,7 +13,7 @@ from safetensors.torch import save_file
 
 from napari_celle.config import EmbeddingConfig
 from napari_celle.errors import Cancelled, DeviceError, WeightsError
-from napari_celle.models import catalogue, checkpoint, convert, store
+from napari_celle.models import catalogue, convert, installed, store
 from napari_celle.models.embedder import embedder_keys
 from napari_celle.models.install import ImportOptions, fetch_model, import_model
 from napari_celle.models.pickles import read_tensors
@@ -58,7 +58,7 @@ def split(copy, tmp_path):
 
 
 def _load(name):
-    return checkpoint.load_installed(name, build=build, device="cpu")
+    return installed.load_installed(name, build=build, device="cpu")
 
 
 @pytest.mark.parametrize("kind", FOLDERS)
@@ -69,7 +69,7 @@ def test_an_imported_checkpoint_comes_back_bit_for_bit(fixtures, kind):
     found = _load("mine").state_dict()
     published = read_tensors(fixtures / kind / "celle.ckpt")
     needed = {name: tensor for name, tensor in published.items() if not is_ignored(name)}
-    wanted = to_ours(needed, checkpoint.installed_config("mine"))
+    wanted = to_ours(needed, installed.installed_config("mine"))
     assert found.keys() == wanted.keys()
     for name, tensor in wanted.items():
         assert found[name].dtype == torch.float32
@@ -177,7 +177,7 @@ def test_a_language_model_that_a_checkpoint_lacks_is_fetched_and_put_in(split, s
     assert store.records() == {}
     _publish(site, "facebook/esm2_small", [text])
     assert fetch_model("lab/without").embedder == "facebook/esm2_small"
-    assert checkpoint.installed_config("without").embedding == card.config
+    assert installed.installed_config("without").embedding == card.config
     _load("without")
     assert fetch_model("esm2-96").card == "esm2-96"
     assert "esm2-96" not in store.installed()
@@ -293,7 +293,7 @@ def test_too_little_memory_is_told_before_anything_is_built(copy, monkeypatch):
     import_model(copy, ImportOptions("mine", heads=4))
     monkeypatch.setattr("napari_celle.device.free_memory", lambda device: 1_000_000)
     with pytest.raises(DeviceError, match=r"model mine needs about 0\.\d GB of memory, but cpu has 0\.0 GB free"):
-        checkpoint.load_installed("mine", build=lambda config: pytest.fail("it built"), device="cpu")
+        installed.load_installed("mine", build=lambda config: pytest.fail("it built"), device="cpu")
 
 
 @pytest.mark.parametrize("names", [(), ("a.ckpt", "b.ckpt")])

@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from scipy import ndimage
-from skimage.filters import threshold_otsu
 
 from napari_celle.data.localization import can_be_drawn, draw_amounts
 from napari_celle.data.proteins import Proteins
 from napari_celle.image import normalise
+from napari_celle.preprocess import above_otsu
 from napari_celle.simulate import draw_field, draw_protein
 
 
@@ -22,7 +21,7 @@ class SimulatedCells:
     nucleus : np.ndarray
         (N, 256, 256) uint8 nucleus channel, normalised as for a prediction and scaled to 0-255.
     threshold : np.ndarray
-        (N, 256, 256) bool, True where the protein is bright, see :func:`bright`.
+        (N, 256, 256) bool, True where the protein is bright, see ``preprocess.above_otsu``.
     nuclei : np.ndarray
         (N, 256, 256) bool, True inside the true nuclei.
     protein : np.ndarray
@@ -75,14 +74,4 @@ def _draw(
     field = draw_field(rng, size=size)
     protein = draw_protein(field, draw_amounts(proteins.locations[index], rng), rng)
     nucleus = np.round(normalise(field.nucleus) * 255).astype(np.uint8)
-    return nucleus, bright(protein), field.nuclei > 0, index
-
-
-def bright(protein: np.ndarray) -> np.ndarray:
-    """Return where a protein is bright, (Y, X) bool: above Otsu's threshold of the slightly smoothed picture.
-
-    The papers threshold at the mean or median of the picture. In fields with few cells these lie so low that haze and
-    a faint rest in the cytoplasm count as bright, and a nuclear protein seems to fill the cell.
-    """
-    smooth = ndimage.gaussian_filter(protein, 1.0)
-    return smooth > threshold_otsu(smooth)
+    return nucleus, above_otsu(protein) > 0, field.nuclei > 0, index

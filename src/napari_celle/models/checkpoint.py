@@ -1,30 +1,23 @@
-"""Weights into networks: those that come with the package, and installed ones; verified, strictly, and saved."""
+"""The weights that come with the package: find, verify, load strictly, save."""
 
 import hashlib
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from napari_celle.config import CelleConfig, MiniConfig
-from napari_celle.device import check_memory
+from napari_celle.config import MiniConfig
 from napari_celle.errors import CelleError, WeightsError
-from napari_celle.models import store
-from napari_celle.models.catalogue import REINSTALL, info_of_record, read_registry, weights_folder
-from napari_celle.models.embedder import materialise
-from napari_celle.models.fit import check_fit, check_vocabulary, needed_memory, read_shapes
+from napari_celle.models.catalogue import REINSTALL, read_registry, weights_folder
+from napari_celle.models.fit import check_fit
 from napari_celle.models.record import file_sha256
 from napari_celle.types import ModelInfo, OnStep, SamplingOptions
 
 CONFIG = "config.json"
-
-NetworkT = TypeVar("NetworkT", bound=nn.Module)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,73 +168,3 @@ def save(network: nn.Module, config: MiniConfig, folder: Path) -> dict[str, str]
     (folder / CONFIG).write_text(json.dumps(config.to_dict(), indent=2) + "\n", encoding="utf-8")
     names = [*(f"{file}.safetensors" for file in parts), CONFIG]
     return {name: file_sha256(folder / name) for name in sorted(names)}
-
-
-def installed_config(name: str) -> CelleConfig:
-    """Return the sizes of an installed model.
-
-    Raises
-    ------
-    WeightsError
-        If it is not installed, or its config.json cannot be read.
-    """
-    path = store.model_folder(name) / CONFIG
-    store.read_record(name)
-    try:
-        return CelleConfig.from_dict(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError, CelleError) as error:
-        raise WeightsError(f"The sizes of {name} in {path} cannot be read: {error} {_again(name)}") from None
-
-
-def installed_info(name: str) -> ModelInfo:
-    """Return what a user should know of an installed model; errors as :func:`installed_config`."""
-    return info_of_record(store.read_record(name), installed_config(name))
-
-
-def load_installed(
-    name: str, *, build: Callable[[CelleConfig], NetworkT], device: str, on_step: OnStep | None = None
-) -> NetworkT:
-    """Build an installed model and load its weights, float32 and without a second copy.
-
-    Parameters
-    ----------
-    name : str
-        Name it was installed under.
-    build : callable
-        From its sizes to the network.
-    device : str
-        As torch names it.
-    on_step : callable or None
-        Told of progress; what it raises stops.
-
-    Returns
-    -------
-    nn.Module
-        In evaluation mode.
-
-    Raises
-    ------
-    WeightsError
-        If it is not installed, damaged, or its weights do not fit it.
-    DeviceError
-        If the device has too little memory; nothing is allocated then.
-    """
-    config, folder = installed_config(name), store.model_folder(name)
-    paths = sorted(folder.glob("*.safetensors"))
-    found = read_shapes(paths, remedy=_again(name))
-    check_memory(needed_memory(found, config), device=device, what=f"The model {name}")
-    with torch.device("meta"):
-        network = build(config)
-    expected = {key: tuple(tensor.shape) for key, tensor in network.state_dict().items()}
-    if "head.weight" in found:
-        check_vocabulary(config, found["head.weight"][0])
-    check_fit(expected, found, what=f"The weights in {folder} do not fit {name}", remedy=_again(name))
-    store.verify_installed(name, on_step=on_step)
-    for path in paths:
-        network.load_state_dict(load_file(path), strict=False, assign=True)  # all parts together were checked
-    materialise(network)
-    return network.eval().to(device)
-
-
-def _again(name: str) -> str:
-    return f"Remove {name} with 'napari-celle weights remove {name}' and install it again."

@@ -68,13 +68,13 @@ def import_model(path: Path, options: ImportOptions, *, on_step: OnStep | None =
     settings = read_settings(checkpoint.parent)
     tensors = {name: tensor for name, tensor in read_tensors(checkpoint).items() if not is_ignored(name)}
     shapes = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
-    config = published_config(shapes, **settings, heads=options.heads)
+    card = catalogue.published().get(options.name)
+    config = published_config(shapes, **settings, heads=options.heads, pixels=card.family if card else "hpa")
     _check_row(options.name, config)
     embedder = "checkpoint"
     if not any(name.startswith(_TEXT) for name in tensors):
         text, config, embedder = _language_model(config, options, on_step=on_step)
         tensors |= text
-    card = catalogue.published().get(options.name)
     record = Record(
         name=options.name,
         source=options.source or str(checkpoint.resolve()),

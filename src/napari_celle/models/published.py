@@ -114,6 +114,8 @@ class PublishedCelle(nn.Module):
         """Return the residue ids (T,) int64 of a cleaned sequence, read from residue ``start`` on."""
         if self.config.embedding.kind == "none":
             return np.zeros(0, np.int64)
+        if self.faithful == "all" and self.alphabet.framed and start > 0:
+            start += 1  # the published loader counts <cls>
         return tokenize(sequence, self.alphabet, window=self.config.window, start=start, faithful=self.faithful)
 
     def encode_reference(self, pixels: Tensor) -> Tensor:

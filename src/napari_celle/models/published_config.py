@@ -1,6 +1,7 @@
 """Sizes of a published model: from its tensors, and from its yaml files what tensors do not tell."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ def published_config(
     reference: Settings | None = None,
     protein: Settings | None = None,
     heads: int | None = None,
+    pixels: str = "hpa",
 ) -> CelleConfig:
     """Return the sizes of a published CELL-E or CELL-E 2 model.
 
@@ -39,6 +41,8 @@ def published_config(
         taken.
     heads : int or None
         Attention heads of the language model; None takes those of the published one of its kind and width.
+    pixels : str
+        How the pictures of CELL-E 2 are prepared where config.yaml names no dataset: a name in ``preprocess.RECIPES``.
 
     Raises
     ------
@@ -46,17 +50,19 @@ def published_config(
         If these are no tensors of such a model, or the configuration is that of another model.
     """
     try:
-        return _config(shapes, model, (reference or {}, protein or {}), heads)
+        config = _config(shapes, model, (reference or {}, protein or {}), heads)
     except KeyError as error:
         raise WeightsError(
             f"These weights are not those of a whole CELL-E model: there is no {error} among them. Give the checkpoint "
             "of the model, model.ckpt, not that of an image tokenizer or of a language model."
         ) from None
+    dataset = str(_part(model, "data").get("dataset"))
+    return replace(config, pixels="celle" if config.decoding == "causal" else _PIXELS.get(dataset, pixels))
 
 
 def _config(shapes: Shapes, model: Settings, pictures: tuple[Settings, Settings], heads: int | None) -> CelleConfig:
     masked = "celle.sep_emb.weight" in shapes
-    params, data = (_part(model, part) for part in ("model", "data"))
+    params = _part(model, "model")
     transformer = _transformer(shapes, params, causal=not masked)
     protein = _vqgan(shapes, "celle.vae.model.", pictures[1])
     other = any(key.startswith("celle.condition_vae.") for key in shapes)
@@ -72,7 +78,6 @@ def _config(shapes: Shapes, model: Settings, pictures: tuple[Settings, Settings]
         reference=reference,
         protein=protein,
         transformer=transformer,
-        pixels=_PIXELS.get(str(data.get("dataset")), "hpa") if masked else "celle",
         grey=params.get("image_key") == "target",
     )
 

@@ -14,7 +14,7 @@ from napari_celle.config import (
     VqganConfig,
 )
 from napari_celle.errors import WeightsError
-from napari_celle.models import checkpoint, store
+from napari_celle.models import checkpoint, installed, store
 from napari_celle.models.causal import CausalCelle
 from napari_celle.models.masked import MaskedCelle
 from napari_celle.models.mini import MiniCelle
@@ -99,7 +99,7 @@ def model_info(name: str) -> ModelInfo:
     if name in _TOYS:
         return _toy_info(name)
     if store.is_installed(name):
-        return checkpoint.installed_info(name)
+        return installed.installed_info(name)
     raise WeightsError(
         f"There is no model {name!r} here. Choose from {', '.join(model_names())}; 'napari-celle weights list' shows "
         "those that can be fetched or imported."
@@ -146,7 +146,7 @@ def load_model(name: str, *, device: str, faithful: Faithful = "none", on_step: 
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(0)
             return LoadedModel(_TOYS[name](faithful).eval().to(device), info)
-    network = checkpoint.load_installed(
+    network = installed.load_installed(
         name, build=lambda config: build(config, faithful=faithful), device=device, on_step=on_step
     )
     return LoadedModel(network, info)

@@ -7,7 +7,7 @@ import shutil
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from pathlib import Path
@@ -60,14 +60,23 @@ def download_folder(name: str) -> Path:
 def records() -> dict[str, Record]:
     """Return the record of everything installed by name; what a killed run left behind is cleaned up first."""
     recover()
-    folder = store_folder()
-    found = sorted(path.parent.name for path in folder.glob(f"*/{RECORD}")) if folder.is_dir() else []
-    return {name: read_record(name) for name in found if _NAME.fullmatch(name)}
+    return {name: read_record(name) for name in _names()}
 
 
 def installed() -> dict[str, Record]:
-    """Return the record of each installed model that can predict, that is without language models by themselves."""
-    return {name: record for name, record in records().items() if CONFIG in record.files}
+    """Return the record of each installed model that can predict: no language models, none that cannot be read."""
+    recover()
+    found = {}
+    for name in _names():
+        with suppress(WeightsError):  # :func:`records` says what is wrong
+            found[name] = read_record(name)
+    return {name: record for name, record in found.items() if CONFIG in record.files}
+
+
+def _names() -> list[str]:
+    folder = store_folder()
+    found = sorted(path.parent.name for path in folder.glob(f"*/{RECORD}")) if folder.is_dir() else []
+    return [name for name in found if _NAME.fullmatch(name)]
 
 
 def is_installed(name: str) -> bool:

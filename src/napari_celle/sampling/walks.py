@@ -78,7 +78,10 @@ def published(masked: Sequence[int], others: Sequence[int], *, at_once: int) -> 
 
 
 def _impossible(what: str) -> CelleError:
-    return CelleError(f"The published order of filling residues cannot serve {what}. Choose the order 'outward'.")
+    return CelleError(
+        f"The published order of filling residues cannot serve {what}. Fill them outward "
+        "instead: a model that is not faithful does."
+    )
 
 
 WALKS = {"outward": outward, "published": published}
