@@ -6,8 +6,9 @@ import torch
 
 from napari_celle.config import CelleConfig, EmbeddingConfig, TransformerConfig, VqganConfig
 from napari_celle.errors import WeightsError
+from napari_celle.models.install import ImportOptions, import_model
 from napari_celle.models.published_keys import is_ignored, published_names, to_ours, vqgan_to_ours
-from napari_celle.models.registry import _TINY_CELLE, _TINY_CELLE2, build
+from napari_celle.models.registry import _TINY_CELLE, _TINY_CELLE2, build, load_model
 from napari_celle.nn.vqgan import Vqgan
 
 BERT = EmbeddingConfig("tape-bert", dim=768, layers=12, heads=12, hidden=3072, positions=8096, token_types=2)
@@ -207,3 +208,17 @@ def test_a_checkpoint_of_the_other_family_does_not_fit():
     _, theirs = published_tensors(TOYS["causal"])
     with pytest.raises(WeightsError, match=r"missing.*unexpected"):
         to_ours(theirs, TOYS["masked"])
+
+
+def test_the_layer_between_a_language_model_and_a_transformer_of_other_width_is_imported(tmp_path, monkeypatch):
+    monkeypatch.setenv("NAPARI_CELLE_WEIGHTS", str(tmp_path / "weights"))
+    picture = VqganConfig(channels=32, multipliers=(1, 1, 1, 1, 1), blocks=1, z_channels=8, embed_dim=8, codes=16)
+    bert = EmbeddingConfig("tape-bert", dim=16, layers=1, heads=2, hidden=16, positions=30, token_types=1)
+    size = replace(celle(bert, depth=1, causal=True).transformer, dim=24, heads=1)
+    config = CelleConfig("causal", bert, window=20, reference=picture, protein=picture, transformer=size)
+    network, theirs = published_tensors(config)
+    assert {"celle.text_emb.scale_layer.weight", "celle.text_emb.scale_layer.bias"} <= theirs.keys()
+    torch.save({"state_dict": theirs}, tmp_path / "model.ckpt")
+    import_model(tmp_path / "model.ckpt", ImportOptions("mine", heads=2))
+    loaded = load_model("mine", device="cpu").network
+    torch.testing.assert_close(loaded.state_dict(), network.state_dict(), rtol=0, atol=0)

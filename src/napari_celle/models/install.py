@@ -15,7 +15,6 @@ from napari_celle.models.fetch import fetch_files, fetch_language_model, languag
 from napari_celle.models.language_model import published_language_model
 from napari_celle.models.pickles import read_tensors
 from napari_celle.models.published_config import published_config
-from napari_celle.models.published_keys import is_ignored
 from napari_celle.models.record import Record
 from napari_celle.models.sources import find_checkpoint, origin, read_settings
 from napari_celle.types import OnStep
@@ -66,7 +65,7 @@ def import_model(path: Path, options: ImportOptions, *, on_step: OnStep | None =
     check_free(options.name)
     checkpoint = find_checkpoint(path)
     settings = read_settings(checkpoint.parent)
-    tensors = {name: tensor for name, tensor in read_tensors(checkpoint).items() if not is_ignored(name)}
+    tensors = read_tensors(checkpoint)
     shapes = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
     card = catalogue.published().get(options.name)
     config = published_config(shapes, **settings, heads=options.heads, pixels=card.family if card else "hpa")
