@@ -73,6 +73,8 @@ def test_in_one_step_every_code_comes_from_the_pass_that_knew_none(faithful):
     cold = draw(model, temperature=0.0)
     expected = model.image_logits(*inputs(model), all_masked(model))
     torch.testing.assert_close(cold.filled_logits, expected, rtol=0, atol=1e-5)
+    whole = model.logits(*inputs(model), all_masked(model))[:, -CODES:, model.vocabulary.protein_codes]
+    torch.testing.assert_close(expected, whole, rtol=1e-4, atol=1e-4)
     assert torch.equal(cold.tokens, expected.argmax(-1))
     assert (cold.step_filled == 1).all()
 
@@ -222,13 +224,14 @@ def test_the_faithful_schedule_fills_one_code_first_and_goes_by_what_is_left():
     assert filled == {"none": [2, 3, 5, 6], "all": [1, 3, 6, 6]}
 
 
-def test_faithful_codes_are_filled_by_their_scores():
-    model = network(faithful="all")
-    drawn = draw(model, steps=2, temperature=0.0)
-    first = model.image_logits(*inputs(model), all_masked(model))
-    assert int((drawn.step_filled == 1).nonzero()[0, 1]) == int(first.amax(-1).argmax())
-    mended = draw(network(), steps=CODES, temperature=0.0)
-    assert int((mended.step_filled == 1).nonzero()[0, 1]) == int(first.softmax(-1).amax(-1).argmax())
+def test_the_surest_code_is_filled_first_and_when_faithful_the_one_of_the_largest_logit():
+    mended, faithful = (network(seed=4, faithful=faithful) for faithful in ("none", "all"))
+    logits = mended.image_logits(*inputs(mended), all_masked(mended))
+    largest, surest = (int(of.amax(-1).argmax()) for of in (logits, logits.softmax(-1)))
+    assert largest != surest
+    for model, expected in ((mended, surest), (faithful, largest)):
+        drawn = draw(model, steps=CODES, temperature=0.0)
+        assert drawn.step_filled[0, expected] == 1
 
 
 def test_faithful_noise_is_drawn_for_all_tokens_and_the_whole_vocabulary():
