@@ -89,7 +89,8 @@ class PredictionRequest:
     first_residue : int
         0-based start of the part that is read when the sequence is longer than the model's window.
     embedding : np.ndarray or None
-        (L, D) float vectors of the residues, in place of what the model itself makes of the sequence; D is the model's.
+        (T, D) float vectors of the residue tokens, in place of what the model itself makes of the sequence: D is the
+        model's, and the first row is that of its start token where it has one; zeros fill the rest of its window.
     """
 
     sequence: str
