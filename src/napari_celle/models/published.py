@@ -125,7 +125,7 @@ class PublishedCelle(nn.Module):
         return self.reference.encode(pixels)
 
     def embed_vectors(self, vectors: Tensor) -> Tensor:
-        """Return (B, T, dim) from vectors (B, n, D) of the first residue tokens that the user brings; zeros for the rest.
+        """Return (B, T, dim) from vectors (B, n, D) of the first residue tokens, the user's; then zeros.
 
         Raises
         ------
