@@ -12,7 +12,7 @@ import tifffile
 from typer.testing import CliRunner
 
 from napari_celle.cli import app
-from napari_celle.models import checkpoint
+from napari_celle.models.checkpoints import embedded
 from napari_celle.simulate import draw_field
 from napari_celle.types import PredictionRequest, SamplingOptions
 
@@ -285,8 +285,8 @@ def _shorten(path):
 
 @pytest.mark.parametrize(("harm", "word"), [(Path.unlink, "lack the file"), (_shorten, "is damaged")])
 def test_missing_and_damaged_weights_are_named_and_nothing_is_written(predict, tmp_path, out, monkeypatch, harm, word):
-    weights = shutil.copytree(checkpoint.weights_folder(), tmp_path / "weights")
+    weights = shutil.copytree(embedded.weights_folder(), tmp_path / "weights")
     harm(weights / "celle-mini" / "encoder.safetensors")
-    monkeypatch.setattr(checkpoint, "weights_folder", lambda: weights)
+    monkeypatch.setattr(embedded, "weights_folder", lambda: weights)
     result = predict("--sequence", SEQUENCE, "--model", "celle-mini")
     _fails(result, out, word, "encoder.safetensors", "pip install")

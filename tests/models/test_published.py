@@ -7,10 +7,10 @@ import torch
 from napari_celle.alphabet import ALPHABETS
 from napari_celle.config import EmbeddingConfig
 from napari_celle.errors import CelleError
-from napari_celle.models.catalogue import info_of_record
+from napari_celle.models.checkpoints.catalogue import info_of_record
+from napari_celle.models.checkpoints.record import Record
 from napari_celle.models.embedder import KINDS
 from napari_celle.models.published import LOWEST, residue_tokens
-from napari_celle.models.record import Record
 from napari_celle.models.registry import _TINY_CELLE, _TINY_CELLE2, LoadedModel, _toy_info, build
 from napari_celle.predict import Predictor
 from napari_celle.simulate import draw_field

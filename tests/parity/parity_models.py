@@ -14,8 +14,8 @@ from parity_folder import Case
 from parity_inputs import nearest, noise, tokens
 from torch import Tensor
 
-from napari_celle.models import store
-from napari_celle.models.install import ImportOptions, import_model
+from napari_celle.models.checkpoints import store
+from napari_celle.models.checkpoints.install import ImportOptions, import_model
 from napari_celle.models.published import PublishedCelle
 from napari_celle.models.registry import load_model
 from napari_celle.nn.transformer import Layer

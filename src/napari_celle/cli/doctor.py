@@ -84,7 +84,7 @@ def _threads() -> str:
 
 
 def _weights() -> str:
-    from napari_celle.models.checkpoint import find, verify
+    from napari_celle.models.checkpoints.embedded import find, verify
     from napari_celle.predict import DEFAULT_MODEL
 
     card = find(DEFAULT_MODEL)

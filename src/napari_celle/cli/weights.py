@@ -10,7 +10,7 @@ from typer import Argument, Option
 from napari_celle.cli.errors import readable_errors
 
 if TYPE_CHECKING:
-    from napari_celle.models.record import Record
+    from napari_celle.models.checkpoints.record import Record
 
 app = typer.Typer(help="Weights of the published models: get, check, remove.", no_args_is_help=True)
 
@@ -29,7 +29,7 @@ Heads = Annotated[
 def list_weights(as_json: Json = False, debug: Debug = False) -> None:
     """Show all models: those that are installed, those that can be fetched, and those that can only be imported."""
     with readable_errors(debug=debug):
-        from napari_celle.models import catalogue, store
+        from napari_celle.models.checkpoints import catalogue, store
 
         records = store.records()
         rows = [_installed_row(record) for record in records.values()]
@@ -59,7 +59,7 @@ def fetch(
     """Download a model, convert and install it; broken off, the same command goes on from there."""
     with readable_errors(debug=debug):
         from napari_celle.cli.progress import progress_bar
-        from napari_celle.models.install import ImportOptions, fetch_model
+        from napari_celle.models.checkpoints.install import ImportOptions, fetch_model
 
         options = ImportOptions(name=name or "", language_model=language_model, heads=heads)
         with progress_bar(quiet=as_json) as on_step:
@@ -79,7 +79,7 @@ def import_weights(
     """Convert and install a published checkpoint from this computer."""
     with readable_errors(debug=debug):
         from napari_celle.cli.progress import progress_bar
-        from napari_celle.models.install import ImportOptions, import_model
+        from napari_celle.models.checkpoints.install import ImportOptions, import_model
 
         folder = path if path.is_dir() else path.parent
         options = ImportOptions(name=name or folder.resolve().name, language_model=language_model, heads=heads)
@@ -97,7 +97,7 @@ def verify(
     """Check that the files of installed models are those that were installed."""
     with readable_errors(debug=debug):
         from napari_celle.cli.progress import progress_bar
-        from napari_celle.models import store
+        from napari_celle.models.checkpoints import store
 
         names = [name] if name is not None else list(store.records())
         with progress_bar(quiet=as_json) as on_step:
@@ -114,7 +114,7 @@ def remove(
 ) -> None:
     """Delete an installed model, and what was downloaded for it."""
     with readable_errors(debug=debug):
-        from napari_celle.models import store
+        from napari_celle.models.checkpoints import store
 
         folder = store.remove(name)
         typer.echo(json.dumps({"removed": str(folder)}) if as_json else f"Removed {folder}")
@@ -127,7 +127,7 @@ def path(
 ) -> None:
     """Print the folder of all weights, or that of an installed model."""
     with readable_errors(debug=debug):
-        from napari_celle.models import store
+        from napari_celle.models.checkpoints import store
 
         if name is not None:
             store.read_record(name)
@@ -135,7 +135,7 @@ def path(
 
 
 def _installed_row(record: "Record") -> dict[str, Any]:
-    from napari_celle.models import store
+    from napari_celle.models.checkpoints import store
 
     folder = store.model_folder(record.name)
     size = sum((folder / file).stat().st_size for file in record.files if (folder / file).is_file())
@@ -159,7 +159,7 @@ def _table(rows: list[dict[str, Any]], folder: str) -> str:
 
 
 def _show(record: "Record", *, as_json: bool) -> None:
-    from napari_celle.models import store
+    from napari_celle.models.checkpoints import store
 
     folder = store.model_folder(record.name)
     if as_json:

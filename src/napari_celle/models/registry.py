@@ -14,8 +14,8 @@ from napari_celle.config import (
     VqganConfig,
 )
 from napari_celle.errors import WeightsError
-from napari_celle.models import checkpoint, installed, store
 from napari_celle.models.causal import CausalCelle
+from napari_celle.models.checkpoints import embedded, installed, store
 from napari_celle.models.masked import MaskedCelle
 from napari_celle.models.mini import MiniCelle
 from napari_celle.models.network import Network
@@ -67,9 +67,9 @@ def build(config: CelleConfig, *, faithful: Faithful = "none") -> CausalCelle | 
 
 
 def _embedded(device: str, on_step: OnStep | None) -> LoadedModel:
-    card = checkpoint.find(DEFAULT_MODEL)
-    network = MiniCelle(checkpoint.read_config(card))
-    checkpoint.load_into(network, card, on_step=on_step)
+    card = embedded.find(DEFAULT_MODEL)
+    network = MiniCelle(embedded.read_config(card))
+    embedded.load_into(network, card, on_step=on_step)
     return LoadedModel(network.eval().to(device), card.info)
 
 
@@ -95,7 +95,7 @@ def model_info(name: str) -> ModelInfo:
         If there is no such model, or its card cannot be read.
     """
     if name == DEFAULT_MODEL:
-        return checkpoint.find(name).info
+        return embedded.find(name).info
     if name in _TOYS:
         return _toy_info(name)
     if store.is_installed(name):

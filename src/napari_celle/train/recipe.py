@@ -15,7 +15,7 @@ from torch.utils.data import DataLoader, IterableDataset
 from napari_celle.config import MiniConfig, ResidueEncoderConfig, TransformerConfig, VqganConfig
 from napari_celle.data.proteins import Proteins, read_proteins
 from napari_celle.data.simulated import SimulatedCells, draw_cells
-from napari_celle.models.checkpoint import save
+from napari_celle.models.checkpoints.embedded import save
 from napari_celle.models.mini import MiniCelle
 from napari_celle.nn.vqgan import Vqgan
 from napari_celle.train.celle import CelleTraining, TokenBatches, TokenTable, start_from_codebooks, tokens_of

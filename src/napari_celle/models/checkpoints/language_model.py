@@ -7,7 +7,7 @@ from torch import Tensor
 
 from napari_celle.config import EmbeddingConfig
 from napari_celle.errors import WeightsError
-from napari_celle.models.catalogue import language_model_of
+from napari_celle.models.checkpoints.catalogue import language_model_of
 from napari_celle.models.embedder import embedder_keys
 
 Shapes = Mapping[str, tuple[int, ...]]

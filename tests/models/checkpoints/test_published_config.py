@@ -6,7 +6,7 @@ import pytest
 
 from napari_celle.config import EmbeddingConfig, VqganConfig
 from napari_celle.errors import WeightsError
-from napari_celle.models.published_config import published_config, read_yaml
+from napari_celle.models.checkpoints.published_config import published_config, read_yaml
 
 SIZES = {480: (68, 12, 20), 640: (55, 30, 20), 1280: (25, 33, 20), 2560: (5, 36, 40)}  # layers, ESM-2 layers, heads
 

@@ -11,10 +11,10 @@ from torch import nn
 from napari_celle.config import CelleConfig
 from napari_celle.device import check_memory
 from napari_celle.errors import CelleError, WeightsError
-from napari_celle.models import store
-from napari_celle.models.catalogue import info_of_record
+from napari_celle.models.checkpoints import store
+from napari_celle.models.checkpoints.catalogue import info_of_record
+from napari_celle.models.checkpoints.fit import check_fit, check_vocabulary, needed_memory, read_shapes
 from napari_celle.models.embedder import materialise
-from napari_celle.models.fit import check_fit, check_vocabulary, needed_memory, read_shapes
 from napari_celle.types import ModelInfo, OnStep
 
 NetworkT = TypeVar("NetworkT", bound=nn.Module)

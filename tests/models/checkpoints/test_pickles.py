@@ -15,7 +15,7 @@ import torch
 from safetensors.torch import save_file
 
 from napari_celle.errors import WeightsError
-from napari_celle.models.pickles import read_tensors
+from napari_celle.models.checkpoints.pickles import read_tensors
 
 WEIGHTS = OrderedDict(a=torch.arange(3.0), b=torch.ones(2, 2))
 

@@ -9,8 +9,8 @@ from contextlib import suppress
 import pytest
 
 from napari_celle.errors import WeightsError
-from napari_celle.models import store
-from napari_celle.models.record import Record, file_sha256
+from napari_celle.models.checkpoints import store
+from napari_celle.models.checkpoints.record import Record, file_sha256
 
 
 @pytest.fixture(autouse=True)
@@ -78,7 +78,7 @@ def test_an_error_while_a_model_is_written_leaves_the_old_one(folder):
 
 def test_a_model_that_was_killed_half_written_is_gone_at_the_next_start(folder):
     code = (
-        "import os, signal; from napari_celle.models import store\n"
+        "import os, signal; from napari_celle.models.checkpoints import store\n"
         "with store.staging('mine') as staged:\n"
         "    (staged / 'a.safetensors').write_bytes(b'half')\n"
         "    os.kill(os.getpid(), signal.SIGKILL)"

@@ -13,11 +13,11 @@ from safetensors.torch import save_file
 
 from napari_celle.config import EmbeddingConfig
 from napari_celle.errors import Cancelled, DeviceError, WeightsError
-from napari_celle.models import catalogue, convert, installed, store
+from napari_celle.models.checkpoints import catalogue, convert, installed, store
+from napari_celle.models.checkpoints.install import ImportOptions, fetch_model, import_model
+from napari_celle.models.checkpoints.pickles import read_tensors
+from napari_celle.models.checkpoints.published_keys import is_ignored, to_ours
 from napari_celle.models.embedder import embedder_keys
-from napari_celle.models.install import ImportOptions, fetch_model, import_model
-from napari_celle.models.pickles import read_tensors
-from napari_celle.models.published_keys import is_ignored, to_ours
 from napari_celle.models.registry import build, load_model, model_info
 
 TEXT = "celle.text_emb."
@@ -237,7 +237,7 @@ def test_a_cancelled_conversion_installs_nothing(copy, folder):
 def test_after_a_conversion_that_was_killed_the_next_start_recovers(copy, folder):
     code = (
         "import os, pathlib, signal, sys\n"
-        "from napari_celle.models.install import ImportOptions, import_model\n"
+        "from napari_celle.models.checkpoints.install import ImportOptions, import_model\n"
         "def on_step(stage, done, total):\n"
         "    if stage == 'converting' and done: os.kill(os.getpid(), signal.SIGKILL)\n"
         "import_model(pathlib.Path(sys.argv[1]), ImportOptions('mine', heads=4), on_step=on_step)"

@@ -10,7 +10,7 @@ from typing import Any
 from napari_celle.config import CelleConfig, EmbeddingConfig
 from napari_celle.errors import WeightsError
 from napari_celle.files.download import hugging_face_url
-from napari_celle.models.record import Record
+from napari_celle.models.checkpoints.record import Record
 from napari_celle.types import ModelInfo, SamplingOptions
 
 REINSTALL = "Install napari-celle again: pip install --force-reinstall napari-celle."

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from napari_celle.errors import WeightsError
 from napari_celle.files.download import NotThere, download
-from napari_celle.models import catalogue, store
-from napari_celle.models.pickles import read_tensors
-from napari_celle.models.record import Record
+from napari_celle.models.checkpoints import catalogue, store
+from napari_celle.models.checkpoints.pickles import read_tensors
+from napari_celle.models.checkpoints.record import Record
 from napari_celle.types import OnStep
 
 

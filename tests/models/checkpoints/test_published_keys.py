@@ -6,8 +6,8 @@ import torch
 
 from napari_celle.config import CelleConfig, EmbeddingConfig, TransformerConfig, VqganConfig
 from napari_celle.errors import WeightsError
-from napari_celle.models.install import ImportOptions, import_model
-from napari_celle.models.published_keys import is_ignored, published_names, to_ours, vqgan_to_ours
+from napari_celle.models.checkpoints.install import ImportOptions, import_model
+from napari_celle.models.checkpoints.published_keys import is_ignored, published_names, to_ours, vqgan_to_ours
 from napari_celle.models.registry import _TINY_CELLE, _TINY_CELLE2, build, load_model
 from napari_celle.nn.vqgan import Vqgan
 

@@ -5,9 +5,9 @@ import pytest
 import torch
 
 from napari_celle.errors import WeightsError
-from napari_celle.models import checkpoint
+from napari_celle.models.checkpoints import embedded
+from napari_celle.models.checkpoints.record import file_sha256
 from napari_celle.models.mini import MiniCelle
-from napari_celle.models.record import file_sha256
 from napari_celle.models.registry import _TINY, load_model
 
 ENTRY = """
@@ -28,16 +28,16 @@ def small(tmp_path):
     """Weights of the tiny model, saved with a registry, and the network they came from."""
     torch.manual_seed(1)
     network = MiniCelle(_TINY)
-    digests = checkpoint.save(network, _TINY, tmp_path / "small")
+    digests = embedded.save(network, _TINY, tmp_path / "small")
     inline = "{ " + ", ".join(f'"{name}" = "{digest}"' for name, digest in digests.items()) + " }"
     (tmp_path / "registry.toml").write_text(ENTRY.format(files=inline))
-    return checkpoint.find("small", folder=tmp_path), network
+    return embedded.find("small", folder=tmp_path), network
 
 
 def test_saved_weights_come_back_to_half_precision(small):
     card, network = small
-    fresh = MiniCelle(checkpoint.read_config(card))
-    checkpoint.load_into(fresh, card)
+    fresh = MiniCelle(embedded.read_config(card))
+    embedded.load_into(fresh, card)
     for name, tensor in network.state_dict().items():
         torch.testing.assert_close(fresh.state_dict()[name], tensor.half().float(), msg=name)
 
@@ -49,14 +49,14 @@ def test_a_changed_byte_is_found_and_the_file_named(small):
     content[-1] ^= 1
     path.write_bytes(content)
     with pytest.raises(WeightsError, match=r"encoder\.safetensors is damaged"):
-        checkpoint.load_into(network, card)
+        embedded.load_into(network, card)
 
 
 def test_a_missing_file_is_named(small):
     card, network = small
     (card.folder / "transformer.safetensors").unlink()
     with pytest.raises(WeightsError, match=r"lack the file .*transformer\.safetensors"):
-        checkpoint.load_into(network, card)
+        embedded.load_into(network, card)
 
 
 def test_a_truncated_file_that_matches_its_hash_is_still_no_weights_file(small):
@@ -65,7 +65,7 @@ def test_a_truncated_file_that_matches_its_hash_is_still_no_weights_file(small):
     path.write_bytes(path.read_bytes()[:50])
     card.files["rest.safetensors"] = file_sha256(path)
     with pytest.raises(WeightsError, match=r"rest\.safetensors cannot be read"):
-        checkpoint.load_into(network, card)
+        embedded.load_into(network, card)
 
 
 def test_weights_of_another_size_do_not_load_and_the_tensors_are_named(small):
@@ -75,25 +75,25 @@ def test_weights_of_another_size_do_not_load_and_the_tensors_are_named(small):
     values["protein"]["codes"] = 20
     other = MiniCelle(type(_TINY).from_dict(values))
     with pytest.raises(WeightsError, match=r"missing \(transformer\.layers\.2.*of another shape \(protein"):
-        checkpoint.load_into(other, card)
+        embedded.load_into(other, card)
 
 
 def test_an_unreadable_config_is_named(small):
     card, _ = small
     (card.folder / "config.json").write_text("{")
     with pytest.raises(WeightsError, match=r"config\.json"):
-        checkpoint.read_config(card)
+        embedded.read_config(card)
 
 
 def test_a_missing_registry_is_an_error_with_a_remedy(tmp_path):
     with pytest.raises(WeightsError, match="Install napari-celle again"):
-        checkpoint.find("small", folder=tmp_path)
+        embedded.find("small", folder=tmp_path)
 
 
 def test_an_unknown_model_lists_the_known(small):
     card, _ = small
     with pytest.raises(WeightsError, match="Known are small"):
-        checkpoint.find("large", folder=card.folder.parent)
+        embedded.find("large", folder=card.folder.parent)
     with pytest.raises(WeightsError, match=r"no model 'large'.*celle-mini"):
         load_model("large", device="cpu")
 
@@ -102,5 +102,5 @@ def test_the_hash_of_a_model_changes_with_any_of_its_files(small, tmp_path):
     card, _ = small
     registry = tmp_path / "registry.toml"
     registry.write_text(registry.read_text().replace(card.files["config.json"], "0" * 64))
-    assert checkpoint.find("small", folder=tmp_path).info.weights_sha256 != card.info.weights_sha256
+    assert embedded.find("small", folder=tmp_path).info.weights_sha256 != card.info.weights_sha256
     shutil.rmtree(card.folder)

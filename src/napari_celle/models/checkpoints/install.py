@@ -9,14 +9,14 @@ from torch import Tensor
 
 from napari_celle.config import CelleConfig
 from napari_celle.errors import WeightsError
-from napari_celle.models import catalogue, store
-from napari_celle.models.convert import convert
-from napari_celle.models.fetch import fetch_files, fetch_language_model, language_model_files
-from napari_celle.models.language_model import published_language_model
-from napari_celle.models.pickles import read_tensors
-from napari_celle.models.published_config import published_config
-from napari_celle.models.record import Record
-from napari_celle.models.sources import find_checkpoint, origin, read_settings
+from napari_celle.models.checkpoints import catalogue, store
+from napari_celle.models.checkpoints.convert import convert
+from napari_celle.models.checkpoints.fetch import fetch_files, fetch_language_model, language_model_files
+from napari_celle.models.checkpoints.language_model import published_language_model
+from napari_celle.models.checkpoints.pickles import read_tensors
+from napari_celle.models.checkpoints.published_config import published_config
+from napari_celle.models.checkpoints.record import Record
+from napari_celle.models.checkpoints.sources import find_checkpoint, origin, read_settings
 from napari_celle.types import OnStep
 
 _REPO = re.compile(r"[\w.-]+/[\w.-]+")

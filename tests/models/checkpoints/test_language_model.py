@@ -5,8 +5,8 @@ import torch
 
 from napari_celle.config import EmbeddingConfig
 from napari_celle.errors import WeightsError
+from napari_celle.models.checkpoints.language_model import published_language_model
 from napari_celle.models.embedder import build_embedder
-from napari_celle.models.language_model import published_language_model
 
 TAPE = EmbeddingConfig("tape-bert", dim=24, layers=2, heads=12, hidden=48, positions=40, token_types=1)
 

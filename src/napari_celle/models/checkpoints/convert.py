@@ -10,10 +10,10 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from napari_celle.config import CelleConfig
-from napari_celle.models.fit import check_fit, check_vocabulary
-from napari_celle.models.published_keys import to_ours
+from napari_celle.models.checkpoints.fit import check_fit, check_vocabulary
+from napari_celle.models.checkpoints.published_keys import to_ours
+from napari_celle.models.checkpoints.store import CONFIG
 from napari_celle.models.registry import build
-from napari_celle.models.store import CONFIG
 from napari_celle.types import OnStep
 
 SHARD = 512 << 20

@@ -8,7 +8,7 @@ from safetensors.torch import save_file
 
 from napari_celle.config import CelleConfig, EmbeddingConfig, TransformerConfig, VqganConfig
 from napari_celle.errors import WeightsError
-from napari_celle.models.fit import check_fit, check_vocabulary, needed_memory, read_shapes
+from napari_celle.models.checkpoints.fit import check_fit, check_vocabulary, needed_memory, read_shapes
 
 CONFIG = CelleConfig(
     decoding="masked",

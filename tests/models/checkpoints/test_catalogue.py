@@ -4,8 +4,8 @@ import pytest
 
 from napari_celle.config import CelleConfig, EmbeddingConfig, TransformerConfig, VqganConfig
 from napari_celle.errors import WeightsError
-from napari_celle.models import catalogue
-from napari_celle.models.record import Record
+from napari_celle.models.checkpoints import catalogue
+from napari_celle.models.checkpoints.record import Record
 from napari_celle.preprocess import RECIPES
 
 

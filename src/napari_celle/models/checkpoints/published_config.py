@@ -9,7 +9,7 @@ import yaml
 
 from napari_celle.config import CelleConfig, EmbeddingConfig, TransformerConfig, VqganConfig
 from napari_celle.errors import WeightsError
-from napari_celle.models.language_model import Shapes, count, language_model_config
+from napari_celle.models.checkpoints.language_model import Shapes, count, language_model_config
 
 Settings = Mapping[str, Any]
 """What a yaml file holds."""
