@@ -1,11 +1,12 @@
 import math
+import warnings
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.metrics import roc_auc_score
+from sklearn.metrics import accuracy_score, matthews_corrcoef, roc_auc_score
 
-from napari_celle.metrics import auc
+from napari_celle.metrics import accuracy, auc, best_threshold, mcc
 
 cases = st.lists(st.tuples(st.integers(-5, 5), st.booleans()), min_size=1, max_size=40)
 
@@ -17,3 +18,23 @@ def test_auc_agrees_with_scikit_learn_ties_included(rows):
         assert math.isnan(auc(scores, truth))
     else:
         assert math.isclose(auc(scores, truth), roc_auc_score(truth, scores))
+
+
+@given(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=30))
+def test_accuracy_and_mcc_agree_with_scikit_learn_constant_answers_included(rows):
+    predicted, truth = np.array(rows).T
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of a single label
+        assert math.isclose(mcc(predicted, truth), matthews_corrcoef(truth, predicted), abs_tol=1e-9)
+    assert math.isclose(accuracy(predicted, truth), accuracy_score(truth, predicted))
+
+
+@given(cases)
+def test_no_threshold_is_better_than_the_best(rows):
+    scores, truth = np.array([row[0] for row in rows], float), np.array([row[1] for row in rows])
+    best = accuracy(scores > best_threshold(scores, truth), truth)
+    assert best == max(accuracy(scores > threshold, truth) for threshold in (*scores, scores.min() - 1))
+
+
+def test_without_answers_there_is_no_accuracy():
+    assert math.isnan(accuracy(np.zeros(0, bool), np.zeros(0, bool)))
