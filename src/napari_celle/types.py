@@ -256,6 +256,9 @@ class ModelInfo:
         Hash over all its weight files.
     sampling : SamplingOptions
         Its defaults.
+    nuclear_threshold : float or None
+        A protein is called nuclear when its nuclear fraction is above this, chosen on proteins it was not trained on;
+        None if nobody chose one, then 0.5 is used.
     """
 
     name: str
@@ -267,3 +270,4 @@ class ModelInfo:
     nucleus_diameter_px: tuple[float, float, float]
     weights_sha256: str = ""
     sampling: SamplingOptions = field(default_factory=lambda: SamplingOptions(steps=1, temperature=1.0))
+    nuclear_threshold: float | None = None

@@ -104,3 +104,10 @@ def test_the_hash_of_a_model_changes_with_any_of_its_files(small, tmp_path):
     registry.write_text(registry.read_text().replace(card.files["config.json"], "0" * 64))
     assert embedded.find("small", folder=tmp_path).info.weights_sha256 != card.info.weights_sha256
     shutil.rmtree(card.folder)
+
+
+def test_the_card_may_say_from_which_fraction_on_a_protein_is_nuclear(small, tmp_path):
+    assert small[0].info.nuclear_threshold is None
+    registry = tmp_path / "registry.toml"
+    registry.write_text(registry.read_text().replace("[small]\n", "[small]\nnuclear_threshold = 0.4\n"))
+    assert embedded.find("small", folder=tmp_path).info.nuclear_threshold == 0.4

@@ -74,6 +74,7 @@ def _info(name: str, entry: dict[str, Any]) -> ModelInfo:
         nucleus_diameter_px=tuple(entry["nucleus_diameter_px"]),
         weights_sha256=hashlib.sha256(joined.encode()).hexdigest(),
         sampling=SamplingOptions(**entry["sampling"]),
+        nuclear_threshold=entry.get("nuclear_threshold"),
     )
 
 
