@@ -224,3 +224,59 @@ class MiniConfig(_FromDict):
     residues: ResidueEncoderConfig
     transformer: TransformerConfig
     residue_window: int = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class TrainConfig(_FromDict):
+    """What decides the weights that a training run gives, beside model, data and code.
+
+    Attributes
+    ----------
+    steps : int
+        Optimiser steps.
+    batch : int
+        Samples that one device takes at once.
+    accumulate : int
+        Batches whose gradients are added up to one step.
+    seed : int
+        Seed of first weights, order and chance.
+    every : int
+        Steps from one checkpoint, validation and set of sample pictures to the next.
+    checks : int
+        Batches of a validation, shared between the devices.
+    precision : str
+        As Lightning names it: "bf16-mixed", "16-mixed" or "32-true".
+    clip : float
+        Longest gradient (2-norm over all weights).
+    """
+
+    steps: int
+    batch: int = 16
+    accumulate: int = 1
+    seed: int = 0
+    every: int = 500
+    checks: int = 10
+    precision: str = "bf16-mixed"
+    clip: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Hardware(_FromDict):
+    """Where a training run computes; it may change from one part of a run to the next.
+
+    Attributes
+    ----------
+    accelerator : str
+        As Lightning names it: "auto", "cpu", "gpu", "mps".
+    devices : int
+        Devices a computer; 0 for all that there are (with "cpu": one process).
+    nodes : int
+        Computers.
+    workers : int
+        Processes a device that make batches; 0 makes them in the training process.
+    """
+
+    accelerator: str = "auto"
+    devices: int = 0
+    nodes: int = 1
+    workers: int = 0
