@@ -1,0 +1,265 @@
+"""One training run: on whatever computes, to a folder, and on from its last checkpoint when it was stopped."""
+
+import logging
+import shutil
+import time
+import warnings
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import lightning
+import torch
+from lightning.pytorch.loggers import TensorBoardLogger
+from torch.utils.data import DataLoader
+
+from napari_celle.config import Hardware, TrainConfig
+from napari_celle.errors import CelleError, OutputError
+from napari_celle.train.order import Batches, Numbers, chance
+from napari_celle.train.record import RunRecord, check_same, read_record, start, write_record
+from napari_celle.types import OnStep
+
+CHECKPOINTS, LAST, BEST = "checkpoints", "last.ckpt", "best.ckpt"
+_VALIDATION = 2**32  # numbers of validation batches start here, for their chance
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RunOptions:
+    """How a run is done and told of; nothing here changes the weights.
+
+    Attributes
+    ----------
+    hardware : Hardware
+        Where it computes.
+    made_of : Mapping
+        What ``run.json`` shall say of model and data, plain values. A folder whose run was made of something else is
+        an error.
+    monitor : str
+        Logged metric of the validation, lower is better, whose best checkpoint is kept as ``best.ckpt``; "" for none.
+    on_step : callable or None
+        Told of the steps; what it raises stops the run, which goes on from its last checkpoint later.
+    """
+
+    hardware: Hardware = field(default_factory=Hardware)
+    made_of: Mapping[str, Any] = field(default_factory=dict)
+    monitor: str = ""
+    on_step: OnStep | None = None
+
+
+def run(
+    module: lightning.LightningModule,
+    samples: Batches,
+    checks: Batches,
+    config: TrainConfig,
+    *,
+    out: Path,
+    options: RunOptions | None = None,
+) -> RunRecord:
+    """Train a module, or go on with it; afterwards it has the weights of the last step, on the CPU.
+
+    A run that was stopped anywhere and started again gives the weights of one that was not: which samples and which
+    chance belong to a step follow from seed and number of the step, and all else is in the checkpoint. So a module
+    must draw chance from torch's default generators only, have one optimiser, whose schedule counts steps, and keep
+    what it must remember in parameters and buffers.
+
+    Parameters
+    ----------
+    module : LightningModule
+        What to train; the caller seeds torch before building it.
+    samples, checks : Batches
+        Training and validation batches of ``config.batch`` samples.
+    config : TrainConfig
+        What decides the weights.
+    out : Path
+        Folder of the run: ``run.json``, ``checkpoints/``, ``tensorboard/``.
+    options : RunOptions or None
+        How it is done.
+
+    Returns
+    -------
+    RunRecord
+        What ``run.json`` says.
+
+    Raises
+    ------
+    CelleError
+        If the folder holds another run, or a checkpoint cannot be read.
+    OutputError
+        If a checkpoint cannot be written.
+    """
+    options = options or RunOptions()
+    data = {"samples": samples.fingerprint(), "checks": checks.fingerprint()}
+    record = RunRecord(config=config.to_dict(), made_of=dict(options.made_of), data=data)
+    record, checkpoint = _started(record, out, options)
+    if record.steps >= config.steps:
+        module.load_state_dict(checkpoint["state_dict"])
+        return record
+    keeper = _Keeper(config, options, out, record)
+    trainer = _trainer(config, options.hardware, out, keeper)
+    batches = _Data(samples, checks, config, workers=options.hardware.workers)
+    last = out / CHECKPOINTS / LAST if checkpoint else None
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "The number of training batches .* is smaller than the logging interval")
+        warnings.filterwarnings("ignore", "You're resuming from a checkpoint that ended before the epoch ended")
+        trainer.fit(module, datamodule=batches, ckpt_path=last, weights_only=True)
+    return keeper.record
+
+
+def best_weights(out: Path) -> dict[str, torch.Tensor]:
+    """Return the state of the module at the best validation; needs ``RunOptions.monitor``."""
+    return _read(out / CHECKPOINTS / BEST)["state_dict"]
+
+
+def _started(record: RunRecord, out: Path, options: RunOptions) -> tuple[RunRecord, dict[str, Any]]:
+    """Return the record of a run that starts or goes on now, and its last checkpoint ({} at the start)."""
+    found = read_record(out)
+    if found is not None:
+        check_same(found, record, folder=out)
+        record = found
+    path = out / CHECKPOINTS / LAST
+    if found is None and path.exists():
+        raise CelleError(f"{path} is there without run.json beside it. Train into another folder.")
+    checkpoint = _read(path) if path.exists() else {}
+    steps = int(checkpoint.get("global_step", 0))
+    record = replace(record, steps=steps)
+    if steps < record.config["steps"]:
+        part = start(steps, hardware=options.hardware.to_dict())
+        record = replace(record, parts=(*record.parts, part))
+    return record, checkpoint
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:  # noqa: BLE001 - torch raises whatever a damaged pickle makes it raise
+        raise CelleError(f"The checkpoint {path} cannot be read: {error}. Train into another folder.") from None
+
+
+def _trainer(config: TrainConfig, hardware: Hardware, out: Path, keeper: "_Keeper") -> lightning.Trainer:
+    logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)  # no advertisements on standard error
+    devices: int | str = hardware.devices or ("auto" if hardware.accelerator != "cpu" else 1)
+    alone = hardware.nodes == 1 and (devices == 1 or (devices == "auto" and torch.cuda.device_count() < 2))
+    return lightning.Trainer(
+        accelerator=hardware.accelerator,
+        devices=1 if alone else devices,
+        num_nodes=hardware.nodes,
+        strategy="auto" if alone else "ddp_find_unused_parameters_true",  # parts that rest have no gradient
+        precision=config.precision,
+        max_steps=config.steps,
+        max_epochs=-1,
+        accumulate_grad_batches=config.accumulate,
+        gradient_clip_val=config.clip,
+        reload_dataloaders_every_n_epochs=1,  # an epoch is what lies between two checkpoints
+        use_distributed_sampler=False,
+        num_sanity_val_steps=0,
+        log_every_n_steps=min(10, config.every),
+        logger=TensorBoardLogger(out, name="tensorboard", version=""),
+        callbacks=[keeper],
+        enable_checkpointing=False,
+        enable_model_summary=False,
+        enable_progress_bar=False,
+    )
+
+
+class _Data(lightning.LightningDataModule):
+    """The batches of the steps up to the next checkpoint, and those of a validation."""
+
+    def __init__(self, samples: Batches, checks: Batches, config: TrainConfig, *, workers: int) -> None:
+        super().__init__()
+        self.samples, self.checks, self.config, self.workers = samples, checks, config, workers
+
+    def train_dataloader(self) -> DataLoader[Any]:
+        config, done = self.config, self.trainer.global_step
+        steps = min(config.every, config.steps - done)
+        return self._loader(self.samples, done * config.accumulate, steps * config.accumulate)
+
+    def val_dataloader(self) -> DataLoader[Any]:
+        return self._loader(self.checks, 0, max(1, self.config.checks // self.trainer.world_size))
+
+    def _loader(self, batches: Batches, start: int, count: int) -> DataLoader[Any]:
+        numbers = Numbers(start, count, rank=self.trainer.global_rank, world=self.trainer.world_size)
+        return DataLoader(
+            batches,  # type: ignore[arg-type]  # it is asked for numbers only
+            batch_size=None,
+            sampler=numbers,
+            num_workers=self.workers,
+            pin_memory=torch.cuda.is_available(),
+        )
+
+
+class _Keeper(lightning.Callback):
+    """Seeds each step, tells of progress, keeps checkpoints and the record."""
+
+    def __init__(self, config: TrainConfig, options: RunOptions, out: Path, record: RunRecord) -> None:
+        self.config, self.options, self.out, self.record = config, options, out, record
+        self.began = time.monotonic()
+
+    def on_train_start(self, trainer: lightning.Trainer, module: lightning.LightningModule) -> None:
+        if trainer.is_global_zero:
+            self.out.mkdir(parents=True, exist_ok=True)
+            write_record(self.out, self.record)
+
+    def on_train_batch_start(
+        self, trainer: lightning.Trainer, module: lightning.LightningModule, batch: object, index: int
+    ) -> None:
+        number = self.record.steps * self.config.accumulate + index  # an epoch starts at a checkpoint
+        torch.manual_seed(chance(self.config.seed, number, trainer.global_rank))
+
+    def on_train_batch_end(
+        self,
+        trainer: lightning.Trainer,
+        module: lightning.LightningModule,
+        outputs: object,
+        batch: object,
+        index: int,
+    ) -> None:
+        if self.options.on_step is not None and trainer.is_global_zero:
+            self.options.on_step("training", trainer.global_step, self.config.steps)
+
+    def on_validation_batch_start(
+        self, trainer: lightning.Trainer, module: lightning.LightningModule, batch: object, index: int
+    ) -> None:
+        torch.manual_seed(chance(self.config.seed, _VALIDATION + index, trainer.global_rank))
+
+    def on_train_epoch_end(self, trainer: lightning.Trainer, module: lightning.LightningModule) -> None:
+        if trainer.global_step == self.record.steps:
+            return  # a run that goes on first ends the epoch whose checkpoint it has read
+        metrics = {name: float(value) for name, value in trainer.callback_metrics.items()}
+        now = time.monotonic()
+        self.record = replace(
+            self.record,
+            steps=trainer.global_step,
+            seconds=self.record.seconds + now - self.began,
+            metrics=metrics,
+        )
+        self.began = now
+        self._save(trainer, metrics)
+
+    def _save(self, trainer: lightning.Trainer, metrics: Mapping[str, float]) -> None:
+        """Write the checkpoint; a run that is killed meanwhile finds the one before."""
+        folder = self.out / CHECKPOINTS
+        part = folder / f"{LAST}.part"
+        monitor, best = self.options.monitor, self.record.best
+        improved = monitor != "" and (not best or metrics[monitor] < best["value"])
+        if improved:
+            self.record = replace(
+                self.record, best={"step": self.record.steps, "metric": monitor, "value": metrics[monitor]}
+            )
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            trainer.save_checkpoint(part, weights_only=False)
+            if trainer.is_global_zero:
+                if improved:
+                    shutil.copyfile(part, folder / f"{BEST}.part")
+                    (folder / f"{BEST}.part").replace(folder / BEST)
+                write_record(self.out, self.record)  # first, since the steps done are those of the checkpoint
+                part.replace(folder / LAST)
+        except (OSError, RuntimeError) as error:
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
+            raise OutputError(
+                f"The checkpoint {folder / LAST} cannot be written: {error}. The one before is kept: make room on the "
+                "disk, then give the same command again, and the run goes on from there."
+            ) from error
