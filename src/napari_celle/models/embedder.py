@@ -39,36 +39,43 @@ _FAIR_ESM = (
 _IGNORED = ("scale_layer.", "model.lm_head.", "model.contact_head.", "model.pooler.")
 
 
-class _Frozen(nn.Module):
-    """A language model as it was published: never trained, no dropout, no gradients."""
+class _LanguageModel(nn.Module):
+    """A language model as it was published: without dropout, and frozen until :func:`set_trainable` says otherwise."""
 
     def __init__(self, model: nn.Module) -> None:
         super().__init__()
-        self.model = model.requires_grad_(False)
+        self.model, self.frozen = model.requires_grad_(False), True
         self.train(False)
 
     def train(self, mode: bool = True) -> Self:
         """Stay in evaluation mode, whatever the model around it does."""
         return super().train(False)
 
+    def forward(self, ids: Tensor) -> Tensor:
+        """Return the vectors (B, N, dim) of ids (B, N)."""
+        with torch.set_grad_enabled(torch.is_grad_enabled() and not self.frozen):
+            return self.vectors(ids)
 
-class _Tape(_Frozen):
+    def vectors(self, ids: Tensor) -> Tensor:
+        """Return what :meth:`forward` gives; each language model has its own way."""
+        raise NotImplementedError
+
+
+class _Tape(_LanguageModel):
     """BERT or UniRep of TAPE; padding is read like residues (oddity 4, which the published weights depend on)."""
 
-    @torch.no_grad()
-    def forward(self, ids: Tensor) -> Tensor:
+    def vectors(self, ids: Tensor) -> Tensor:
         return self.model(ids)[0]  # (B, N, dim)
 
 
-class _Esm(_Frozen):
+class _Esm(_LanguageModel):
     """ESM-1b or ESM-2; padding is not attended to, but has vectors."""
 
     def __init__(self, model: nn.Module) -> None:
         super().__init__(model)
         self.model.get_submodule("embeddings.word_embeddings").register_forward_hook(_drop_masks)
 
-    @torch.no_grad()
-    def forward(self, ids: Tensor) -> Tensor:
+    def vectors(self, ids: Tensor) -> Tensor:
         return self.model(input_ids=ids, attention_mask=(ids != ESM.pad).long()).last_hidden_state  # (B, N, dim)
 
 
@@ -144,6 +151,13 @@ def build_embedder(config: EmbeddingConfig) -> nn.Module:
             f"Unknown residue embedding {config.kind!r}. Choose from {', '.join(sorted(KINDS))}."
         ) from None
     return build(config)
+
+
+def set_trainable(embedder: nn.Module, trainable: bool) -> None:
+    """Let training change what gives residues their vectors, or not; what has no weights stays as it is."""
+    embedder.requires_grad_(trainable)
+    if isinstance(embedder, _LanguageModel):
+        embedder.frozen = not trainable
 
 
 def materialise(module: nn.Module) -> None:

@@ -158,4 +158,4 @@ class PublishedCelle(nn.Module):
         The features are about the places of ``layout`` from ``first`` on.
         """
         allowed = self.vocabulary.allowed(self.layout)[first : first + features.shape[1]]  # (N, V)
-        return self.head(features).masked_fill(~torch.from_numpy(allowed).to(features.device), LOWEST)
+        return self.head(features).float().masked_fill(~torch.from_numpy(allowed).to(features.device), LOWEST)
