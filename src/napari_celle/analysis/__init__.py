@@ -1,0 +1,1 @@
+"""What predictions are asked for and measured with, each as a function that a command and a window can call."""
