@@ -261,6 +261,38 @@ class TrainConfig(_FromDict):
 
 
 @dataclass(frozen=True, slots=True)
+class VqganLoss(_FromDict):
+    """What an image tokenizer is trained for; the defaults are those of Esser et al. 2021, as in both papers.
+
+    Codebook and commitment loss (van den Oord et al. 2017) always count 1 and 0.25.
+
+    Attributes
+    ----------
+    absolute, squared : float
+        Weights of the absolute and squared error of the reconstruction.
+    perceptual : float
+        Weight of the distance of VGG-16 features; left out where the weights of VGG-16 are not at hand.
+    adversary : float
+        Weight of the patch discriminator, times what balances its gradient against that of the reconstruction; 0 for
+        none.
+    adversary_from : int
+        Step from which on the discriminator takes part.
+    learning_rate : float
+        (Highest) learning rate; the papers' is 4.5e-6 times the samples of a step.
+    one_cycle : bool
+        The learning rate rises and falls once over the run; otherwise it is constant, as in the papers.
+    """
+
+    absolute: float = 1.0
+    squared: float = 0.0
+    perceptual: float = 1.0
+    adversary: float = 0.8
+    adversary_from: int = 10_000
+    learning_rate: float = 7.2e-5
+    one_cycle: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Hardware(_FromDict):
     """Where a training run computes; it may change from one part of a run to the next.
 
