@@ -5,7 +5,9 @@ import torch
 from napari_celle.models.mini import MiniCelle
 from napari_celle.models.registry import _TINY
 from napari_celle.sequence import MASK_ID, PAD_ID
-from napari_celle.train.celle import CelleTraining, TokenBatches, TokenTable, tokens_of
+from napari_celle.train.celle import CelleTraining, MiniBatches, start_from_codebooks
+from napari_celle.train.masks import Masking
+from napari_celle.train.tokens import TokenTable, tokens_of
 
 
 @pytest.fixture
@@ -16,8 +18,8 @@ def table():
 
 
 def test_a_batch_hides_residues_and_names_what_is_to_be_found(table):
-    batches = iter(TokenBatches(table, batch=3, residue_window=30, seed=0))
-    for batch in (next(batches) for _ in range(20)):
+    batches = MiniBatches(table, batch=3, residue_window=30, seed=0)
+    for batch in (batches[number] for number in range(20)):
         assert batch.ids.shape == batch.hidden.shape
         assert batch.ids.shape[1] <= 30
         hidden = batch.hidden == MASK_ID
@@ -32,10 +34,10 @@ def test_a_model_learns_a_picture_by_heart(table):
     training = CelleTraining(MiniCelle(_TINY), steps=200)
     optimizer = torch.optim.AdamW([p for p in training.parameters() if p.requires_grad], lr=1e-2)
     table.protein[:] = np.arange(256) // 16  # the row of a token tells its code
-    batches = iter(TokenBatches(table, batch=2, residue_window=30, seed=0))
+    batches = MiniBatches(table, batch=2, residue_window=30, seed=0)
     losses = []
-    for _ in range(120):
-        image = training._losses(next(batches))["image"]
+    for number in range(120):
+        image = training._losses(batches[number])["image"]
         optimizer.zero_grad()
         image.backward()
         optimizer.step()
@@ -58,3 +60,33 @@ def test_a_turned_picture_has_turned_tokens():
     plain = tokens_of(tokenizer, picture, ways=np.array([0]))
     other = tokens_of(tokenizer, np.rot90(picture, axes=(1, 2)).copy(), ways=np.array([3]))
     np.testing.assert_array_equal(plain, other)
+
+
+def test_batches_of_similar_proteins_are_the_same_whenever_they_are_asked_for(table):
+    first, second = (MiniBatches(table, batch=2, residue_window=30, seed=3) for _ in range(2))
+    forward = [first[number] for number in range(7)]
+    for number in (5, 0, 4):
+        one, other = forward[number], second[number]
+        assert all(torch.equal(a, b) for a, b in zip(one[:-1], other[:-1], strict=True))
+        assert one.window == other.window
+
+
+def test_a_sequence_is_left_out_as_often_as_asked_for(table):
+    batches = MiniBatches(table, batch=3, masking=Masking(no_sequence=1), seed=0)
+    batch = batches[0]
+    assert (batch.hidden[batch.ids != PAD_ID] == MASK_ID).all()
+
+
+def test_similar_codes_start_alike_and_the_same_each_time():
+    torch.manual_seed(0)
+    model = MiniCelle(_TINY)
+    codes = model.protein.vqgan.quantizer.embedding.weight
+    with torch.no_grad():
+        codes[1] = codes[0]
+    start_from_codebooks(model, seed=1)
+    first = model.to_protein.weight.clone()
+    torch.testing.assert_close(first[0], first[1])
+    assert not torch.allclose(first[0], first[2])
+    torch.randn(5)
+    start_from_codebooks(model, seed=1)  # to the scale that the weights have
+    torch.testing.assert_close(model.to_protein.weight / model.to_protein.weight.std(), first / first.std())

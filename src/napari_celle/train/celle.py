@@ -1,22 +1,19 @@
 """Training of the transformer (phase 3): protein tokens that were masked, and residues that were masked."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
-
 import lightning
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
-from torch.utils.data import IterableDataset
 
-from napari_celle.data.batches import crop, mask_residues, pad, similar_lengths
+from napari_celle.data.batches import crop, pad, similar_lengths
+from napari_celle.errors import CelleError
 from napari_celle.models.mini import MiniCelle
 from napari_celle.models.tokenizer import ImageTokenizer
 from napari_celle.sequence import MASK_ID, PAD_ID, tokenize
+from napari_celle.train.masks import Masking, mask_image, mask_sequence
 from napari_celle.train.residues import one_cycle
-from napari_celle.train.vqgan import as_tensor, turned
+from napari_celle.train.tokens import Batch, TokenBatches, TokenTable
 
 RESIDUE_WEIGHT = 0.1
 VECTOR_WEIGHT = 2.0
@@ -26,65 +23,22 @@ WRONG_NUCLEUS = 0.05
 """Share of the nucleus tokens that training replaces by others, since real nuclei are not quite like drawn ones."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class TokenTable:
-    """Pictures as tokens: nucleus and protein (N, 256) int16, and the sequence of each, N strings."""
-
-    nucleus: np.ndarray
-    protein: np.ndarray
-    sequences: Sequence[str]
+MASKING = Masking(whole_sequence=0.65, no_sequence=0.05, no_image=0.3)
+"""Most proteins whole and many pictures hidden, as they are when a picture is predicted."""
 
 
-class Batch(NamedTuple):
-    """What one step learns from; B samples, L residues. A tuple, since Lightning moves no frozen dataclass.
-
-    Attributes
-    ----------
-    hidden, ids : Tensor
-        (B, L) int64 residue ids with and without masks, padded at the end.
-    nucleus, protein : Tensor
-        (B, 256) int64 token ids.
-    masked : Tensor
-        (B, 256) bool, protein tokens to be found.
-    window : tuple of int
-        (start, stop) of the residues that the transformer sees; the encoder always sees all.
-    """
-
-    hidden: Tensor
-    ids: Tensor
-    nucleus: Tensor
-    protein: Tensor
-    masked: Tensor
-    window: tuple[int, int]
-
-
-@torch.inference_mode()
-def tokens_of(tokenizer: ImageTokenizer, pictures: np.ndarray, *, ways: np.ndarray, batch: int = 16) -> np.ndarray:
-    """Return the tokens (N, 256) int16 of pictures (N, Y, X), each turned in its way (N,) in 0-7 first."""
-    rows = []
-    for start in range(0, len(pictures), batch):
-        part = slice(start, start + batch)
-        turns = np.stack([turned(picture, way) for picture, way in zip(pictures[part], ways[part], strict=True)])
-        rows.append(tokenizer.encode(as_tensor(turns)).numpy().astype(np.int16))
-    return np.concatenate(rows)
-
-
-class TokenBatches(IterableDataset[Batch]):
-    """Endless batches from a table of tokens.
+class MiniBatches(TokenBatches):
+    """Batches of proteins of similar length, for celle-mini.
 
     Parameters
     ----------
-    table : TokenTable
-        Samples.
-    batch : int
-        Samples a batch.
+    table, batch, masking, seed
+        As in :class:`TokenBatches`.
     residue_window : int
         Longest part of a protein that the encoder sees.
     seen : tuple of int
         Numbers of residues that the transformer sees, one drawn for each batch: the encoder has already told each
         residue about the whole, and short runs make training cheap.
-    seed : int
-        Seed of everything.
     """
 
     def __init__(
@@ -92,39 +46,45 @@ class TokenBatches(IterableDataset[Batch]):
         table: TokenTable,
         *,
         batch: int,
+        masking: Masking = MASKING,
         residue_window: int = 1000,
         seen: tuple[int, ...] = (32, 64, 128, 256, 1000),
         seed: int = 0,
     ) -> None:
-        self.table, self.batch, self.residue_window, self.seen = table, batch, residue_window, seen
-        self.rng = np.random.default_rng(seed)
+        super().__init__(table, batch=batch, masking=masking, seed=seed)
+        if len(table) < batch:
+            raise CelleError(
+                f"There are {len(table):,} samples, fewer than a batch of {batch:,}. Choose a smaller one."
+            )
+        self.residue_window, self.seen = residue_window, seen
+        self.lengths = np.array([min(len(sequence), residue_window) for sequence in table.sequences])
+        self._pass: tuple[int, list[np.ndarray]] = (-1, [])
 
-    def __iter__(self) -> Iterator[Batch]:
-        lengths = np.array([min(len(sequence), self.residue_window) for sequence in self.table.sequences])
-        while True:
-            for chosen in similar_lengths(lengths, batch=self.batch, rng=self.rng):
-                yield self._batch(chosen, shortest=int(lengths[chosen].min()))
+    def _chosen(self, number: int) -> np.ndarray:
+        turn, place = divmod(number, len(self.table) // self.batch)
+        if turn != self._pass[0]:
+            rng = np.random.default_rng((self.seed, turn, 1))
+            self._pass = turn, list(similar_lengths(self.lengths, batch=self.batch, rng=rng))
+        return self._pass[1][place]
 
-    def _batch(self, chosen: np.ndarray, *, shortest: int) -> Batch:
-        rng = self.rng
+    def _batch(self, chosen: np.ndarray, rng: np.random.Generator) -> Batch:
         ids = pad([crop(tokenize(self.table.sequences[index]), self.residue_window, rng) for index in chosen])
-        fraction = rng.choice([0.0, 0.15, 1.0], p=[0.65, 0.3, 0.05], size=len(ids))  # 1: no sequence at all
         protein = self.table.protein[chosen].astype(np.int64)
-        share = np.where(rng.random(len(ids)) < 0.3, 1.0, np.cos(rng.random(len(ids)) * np.pi / 2))
         seen = int(rng.choice(self.seen))
-        start = int(rng.integers(max(1, shortest - seen + 1)))
+        start = int(rng.integers(max(1, int(self.lengths[chosen].min()) - seen + 1)))
         return Batch(
-            hidden=torch.from_numpy(mask_residues(ids, fraction, rng)),
+            hidden=torch.from_numpy(np.where(mask_sequence(ids != PAD_ID, self.masking, rng), MASK_ID, ids)),
             ids=torch.from_numpy(ids),
-            nucleus=torch.from_numpy(self._disturbed(self.table.nucleus[chosen].astype(np.int64))),
+            nucleus=torch.from_numpy(_disturbed(self.table.nucleus[chosen].astype(np.int64), rng)),
             protein=torch.from_numpy(protein),
-            masked=torch.from_numpy(rng.random(protein.shape) < share[:, None]),
+            masked=torch.from_numpy(mask_image(protein.shape, self.masking, rng)),
             window=(start, start + seen),
         )
 
-    def _disturbed(self, nucleus: np.ndarray) -> np.ndarray:
-        wrong = self.rng.choice(nucleus.ravel(), size=nucleus.shape)
-        return np.where(self.rng.random(nucleus.shape) < WRONG_NUCLEUS, wrong, nucleus)
+
+def _disturbed(nucleus: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    wrong = rng.choice(nucleus.ravel(), size=nucleus.shape)
+    return np.where(rng.random(nucleus.shape) < WRONG_NUCLEUS, wrong, nucleus)
 
 
 def _standardised(tokenizer: ImageTokenizer) -> Tensor:
@@ -134,15 +94,18 @@ def _standardised(tokenizer: ImageTokenizer) -> Tensor:
 
 
 @torch.no_grad()
-def start_from_codebooks(model: MiniCelle) -> None:
+def start_from_codebooks(model: MiniCelle, *, seed: int) -> None:
     """Let codes with similar vectors start with similar embeddings and output weights: they look alike."""
+    generator = torch.Generator().manual_seed(seed)
     for tokenizer, weight in (
         (model.nucleus, model.nucleus_embedding.weight),
         (model.protein, model.protein_embedding.weight[: model.protein.codes]),
         (model.protein, model.to_protein.weight),
     ):
         codes = _standardised(tokenizer)
-        projection = torch.randn(codes.shape[1], weight.shape[1]) / codes.shape[1] ** 0.5  # (D, dim)
+        projection = (
+            torch.randn(codes.shape[1], weight.shape[1], generator=generator) / codes.shape[1] ** 0.5
+        )  # (D, dim)
         weight.copy_(codes @ projection * weight.std())
 
 

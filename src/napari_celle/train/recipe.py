@@ -1,7 +1,7 @@
 """How celle-mini was made: every stage with its numbers, each written to a folder and skipped when it is there."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,17 +12,27 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader, IterableDataset
 
-from napari_celle.config import MiniConfig, ResidueEncoderConfig, TransformerConfig, VqganConfig
+from napari_celle.config import (
+    MiniConfig,
+    ResidueEncoderConfig,
+    TrainConfig,
+    TransformerConfig,
+    VqganConfig,
+    VqganLoss,
+)
 from napari_celle.data.proteins import Proteins, read_proteins
 from napari_celle.data.simulated import SimulatedCells, draw_cells
 from napari_celle.models.checkpoints.embedded import save
 from napari_celle.models.mini import MiniCelle
 from napari_celle.nn.vqgan import Vqgan
-from napari_celle.train.celle import CelleTraining, TokenBatches, TokenTable, start_from_codebooks, tokens_of
+from napari_celle.train.celle import CelleTraining, MiniBatches, start_from_codebooks
 from napari_celle.train.residues import ResidueBatches, ResidueTraining
+from napari_celle.train.run import RunOptions, run
+from napari_celle.train.tokens import TokenTable, tokens_of
 from napari_celle.train.vqgan import Pictures, VqganTraining
 
 _IMAGE = VqganConfig(patch=4, channels=32, multipliers=(1, 2, 3), blocks=1, norm_groups=8, z_channels=32, embed_dim=32)
+_LOSS = VqganLoss(squared=1.0, perceptual=0.0, adversary=0.0, learning_rate=1.5e-3, one_cycle=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +104,7 @@ def train_mini(recipe: MiniRecipe, *, table: Path, held_out: Iterable[str], out:
     tokenizer = partial(_train_tokenizer, recipe=recipe)
     stage(model.protein, "protein", lambda: tokenizer(model.protein.vqgan, cells.threshold, checked.threshold, 0.0))
     stage(model.nucleus, "nucleus", lambda: tokenizer(model.nucleus.vqgan, cells.nucleus, checked.nucleus, 0.5))
-    stage(model, "model", lambda: _train_transformer(model, (cells, drawn_from), (checked, chosen_on), recipe))
+    stage(model, "model", lambda: _train_transformer(model, (cells, drawn_from), (checked, chosen_on), recipe, out))
     return save(model, recipe.config, out / "weights")
 
 
@@ -137,7 +147,7 @@ def _train_encoder(model: MiniCelle, proteins: Proteins, chosen_on: Proteins, re
 def _train_tokenizer(
     vqgan: Vqgan, pictures: np.ndarray, checked: np.ndarray, absolute: float, *, recipe: MiniRecipe
 ) -> None:
-    training = VqganTraining(vqgan, steps=recipe.tokenizer_steps, absolute=absolute)
+    training = VqganTraining(vqgan, steps=recipe.tokenizer_steps, loss=replace(_LOSS, absolute=absolute))
     samples, checks = (Pictures(part, batch=recipe.batch, seed=recipe.seed) for part in (pictures, checked))
     _fit(training, samples, checks, steps=recipe.tokenizer_steps)
 
@@ -147,14 +157,18 @@ def _train_transformer(
     learned: tuple[SimulatedCells, Proteins],
     checked: tuple[SimulatedCells, Proteins],
     recipe: MiniRecipe,
+    out: Path,
 ) -> None:
     samples, checks = (_token_batches(model, *part, recipe) for part in (learned, checked))
-    start_from_codebooks(model)
+    start_from_codebooks(model, seed=recipe.seed)
     model.train()
-    _fit(CelleTraining(model, steps=recipe.transformer_steps), samples, checks, steps=recipe.transformer_steps)
+    steps = recipe.transformer_steps
+    numbers = TrainConfig(steps=steps, batch=recipe.batch, seed=recipe.seed, every=max(1, steps // 10))
+    options = RunOptions(made_of=recipe.config.to_dict())
+    run(CelleTraining(model, steps=steps), samples, checks, numbers, out=out / "transformer", options=options)
 
 
-def _token_batches(model: MiniCelle, cells: SimulatedCells, proteins: Proteins, recipe: MiniRecipe) -> TokenBatches:
+def _token_batches(model: MiniCelle, cells: SimulatedCells, proteins: Proteins, recipe: MiniRecipe) -> MiniBatches:
     """Turn all pictures, each in a random orientation, into tokens."""
     ways = np.random.default_rng(recipe.seed).integers(8, size=len(cells))
     model.eval()
@@ -163,7 +177,7 @@ def _token_batches(model: MiniCelle, cells: SimulatedCells, proteins: Proteins, 
         protein=tokens_of(model.protein, cells.threshold, ways=ways),
         sequences=[proteins.sequences[index] for index in cells.protein],
     )
-    return TokenBatches(table, batch=recipe.batch, residue_window=recipe.config.residue_window, seed=recipe.seed)
+    return MiniBatches(table, batch=recipe.batch, residue_window=recipe.config.residue_window, seed=recipe.seed)
 
 
 def _fit(
