@@ -9,6 +9,9 @@ from napari_celle.errors import CelleError
 Decoding = Literal["causal", "masked"]
 """One code after another, or many at once."""
 
+Channel = Literal["nucleus", "protein"]
+"""What a picture shows."""
+
 
 class _FromDict:
     """To and from plain dictionaries; unknown and missing keys are errors that name them."""
@@ -93,6 +96,28 @@ class VqganConfig(_FromDict):
     def resolution(self, level: int) -> int:
         """Return the edge of the feature map of a level, 0 being the finest."""
         return self.image_size // self.patch // 2**level
+
+
+@dataclass(frozen=True, slots=True)
+class TokenizerConfig(_FromDict):
+    """An image tokenizer by itself, and the pictures that it knows.
+
+    Attributes
+    ----------
+    vqgan : VqganConfig
+        Its size.
+    channel : str
+        "nucleus" (the reference image of the published models) or "protein".
+    pixels : str
+        How its pictures are prepared: a name in ``preprocess.RECIPES``.
+    threshold : bool
+        They are threshold images, by the rule of that recipe; otherwise grey-scale pictures.
+    """
+
+    vqgan: VqganConfig
+    channel: Channel
+    pixels: str = "percentile"
+    threshold: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,12 @@ def test_a_picture_has_eight_different_orientations():
 
 
 @pytest.mark.parametrize(
-    ("picture", "top"), [(np.array([[[0, 255]]], np.uint8), 1.0), (np.array([[[False, True]]]), 1.0)]
+    ("picture", "top"),
+    [
+        (np.array([[[0, 255]]], np.uint8), 1.0),
+        (np.array([[[False, True]]]), 1.0),
+        (np.array([[[0, 0.5]]], np.float16), 0.5),
+    ],
 )
 def test_pictures_become_numbers_from_zero_to_one(picture, top):
     tensor = as_tensor(picture)
@@ -94,6 +99,12 @@ def test_crops_come_from_all_over_the_picture():
     batches = PictureBatches(picture, batch=1, size=4)
     corners = {int((255 * batches[number]).round().min()) for number in range(200)}
     assert corners == {6 * top + left for top in range(3) for left in range(3)}
+
+
+def test_pictures_may_differ_in_size():
+    batches = PictureBatches([np.zeros((9, 5), np.uint8), np.zeros((5, 7), np.uint8)], batch=4, size=5)
+    assert batches[0].shape == (4, 1, 5, 5)
+    assert batches.fingerprint() != PictureBatches([np.zeros((9, 5), np.uint8)], batch=4, size=5).fingerprint()
 
 
 def test_pictures_of_a_validation_are_their_middles():

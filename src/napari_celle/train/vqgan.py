@@ -1,6 +1,6 @@
 """Training of the image tokenizers (phases 1 and 2): reconstruction, codebook, and a discriminator of patches."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import count
 
 import lightning
@@ -29,8 +29,8 @@ class PictureBatches:
 
     Parameters
     ----------
-    pictures : np.ndarray
-        (N, Y, X) uint8 in 0-255, or bool; Y and X at least ``size``.
+    pictures : np.ndarray or sequence of np.ndarray
+        (N, Y, X), or N of (Y, X) that may differ; uint8 in 0-255, bool, or float in [0, 1]; Y and X at least ``size``.
     batch : int
         Pictures a batch.
     size : int or None
@@ -42,10 +42,16 @@ class PictureBatches:
     """
 
     def __init__(
-        self, pictures: np.ndarray, *, batch: int, size: int | None = None, seed: int = 0, augment: bool = True
+        self,
+        pictures: np.ndarray | Sequence[np.ndarray],
+        *,
+        batch: int,
+        size: int | None = None,
+        seed: int = 0,
+        augment: bool = True,
     ) -> None:
         self.pictures, self.batch, self.seed, self.augment = pictures, batch, seed, augment
-        self.size = size or pictures.shape[1]
+        self.size = size or len(pictures[0])
 
     def __getitem__(self, number: int) -> Tensor:
         """Return batch ``number``."""
@@ -61,7 +67,7 @@ class PictureBatches:
 
     def fingerprint(self) -> str:
         """Return the SHA-256 of the pictures."""
-        return arrays_sha256(self.pictures)
+        return arrays_sha256(*self.pictures)
 
 
 class Pictures(IterableDataset[Tensor]):
@@ -81,8 +87,8 @@ def turned(picture: np.ndarray, way: int) -> np.ndarray:
 
 
 def as_tensor(pictures: np.ndarray) -> Tensor:
-    """Return (B, 1, Y, X) float32 in [0, 1] of pictures (B, Y, X), bool or uint8 in 0-255."""
-    scale = 1.0 if pictures.dtype == bool else 255.0
+    """Return (B, 1, Y, X) float32 in [0, 1] of pictures (B, Y, X), uint8 in 0-255, bool, or float in [0, 1]."""
+    scale = 255.0 if pictures.dtype == np.uint8 else 1.0
     return torch.from_numpy(np.ascontiguousarray(pictures)).float().unsqueeze(1) / scale
 
 
