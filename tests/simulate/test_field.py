@@ -1,3 +1,7 @@
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -20,6 +24,25 @@ def test_the_same_seed_gives_the_same_field():
     first, again = (draw_field(np.random.default_rng(4), size=128) for _ in range(2))
     for name in ARRAYS:
         np.testing.assert_array_equal(getattr(first, name), getattr(again, name), err_msg=name)
+
+
+def test_the_same_seed_gives_the_same_pictures_in_another_process():
+    code = (
+        "import hashlib, numpy as np\n"
+        "from napari_celle.simulate import COMPARTMENTS, draw_field, draw_protein\n"
+        "rng = np.random.default_rng(8)\n"
+        "field = draw_field(rng, size=96)\n"
+        "even = dict.fromkeys(COMPARTMENTS, 1 / len(COMPARTMENTS))\n"
+        "print(hashlib.sha256(field.nucleus.tobytes() + draw_protein(field, even, rng).tobytes()).hexdigest())\n"
+    )
+    hashes = [
+        subprocess.run(
+            [sys.executable, "-c", code], env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True
+        ).stdout
+        for seed in ("1", "2")
+    ]
+    assert len(hashes[0]) > 60
+    assert hashes[0] == hashes[1]
 
 
 def test_another_seed_gives_another_field():

@@ -11,6 +11,15 @@ True
 from napari_celle.simulate.compartments import COMPARTMENTS, draw_compartment
 from napari_celle.simulate.field import CellField, draw_field
 from napari_celle.simulate.protein import draw_protein
-from napari_celle.simulate.style import FieldStyle
+from napari_celle.simulate.style import FIXED_CONFOCAL, LIVE_PROJECTION, FieldStyle
 
-__all__ = ["COMPARTMENTS", "CellField", "FieldStyle", "draw_compartment", "draw_field", "draw_protein"]
+__all__ = [
+    "COMPARTMENTS",
+    "FIXED_CONFOCAL",
+    "LIVE_PROJECTION",
+    "CellField",
+    "FieldStyle",
+    "draw_compartment",
+    "draw_field",
+    "draw_protein",
+]

@@ -8,7 +8,7 @@ from napari_celle.simulate.nuclei import draw_nucleoli, draw_stain
 from napari_celle.simulate.optics import acquire
 from napari_celle.simulate.outlines import Outlines, draw_outlines, visible_share
 from napari_celle.simulate.raster import rasterise
-from napari_celle.simulate.style import FieldStyle
+from napari_celle.simulate.style import FieldStyle, between
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,6 +33,9 @@ class CellField:
         The cells before they were pixels; the cell with label i is row i - 1.
     nucleus_share, cell_share : np.ndarray
         (N,) float32 in [0, 1], the part of each nucleus and of each cell that lies in the picture.
+    above_nucleus : float
+        Light of the cytoplasm above and below the nuclei, relative to that beside them: what a projection or a
+        widefield microscope shows and a confocal section does not.
     """
 
     nucleus: np.ndarray
@@ -44,6 +47,7 @@ class CellField:
     outlines: Outlines
     nucleus_share: np.ndarray
     cell_share: np.ndarray
+    above_nucleus: float
 
 
 def draw_field(rng: np.random.Generator, *, size: int = 256, style: FieldStyle | None = None) -> CellField:
@@ -78,4 +82,5 @@ def draw_field(rng: np.random.Generator, *, size: int = 256, style: FieldStyle |
         outlines=outlines,
         nucleus_share=visible_share(outlines.centres, outlines.radii, size=size),
         cell_share=visible_share(outlines.centres, outlines.radii + outlines.reach, size=size),
+        above_nucleus=between(rng, style.above_nucleus),
     )

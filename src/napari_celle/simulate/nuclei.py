@@ -27,10 +27,10 @@ def draw_nucleoli(rng: np.random.Generator, outlines: Outlines, nuclei: np.ndarr
 def draw_stain(rng: np.random.Generator, outlines: Outlines, nucleoli: np.ndarray, *, style: FieldStyle) -> np.ndarray:
     """Draw the light of a DNA stain before optics, (Y, X) float32 >= 0, about 1 in a typical nucleus.
 
-    Nuclei that overlap add up, as they do in a projection.
+    Nuclei that overlap add up more or less, fully so in a projection.
     """
     size = nucleoli.shape[0]
-    spread = between(rng, style.brightness_spread)
+    spread, overlap = between(rng, style.brightness_spread), np.float32(between(rng, style.overlap))
     rim, dome = between(rng, (0.0, 0.25)), between(rng, (0.0, 0.5))
     stain = np.zeros((size, size), np.float32)
     for row, mitotic in enumerate(outlines.mitotic):
@@ -42,7 +42,8 @@ def draw_stain(rng: np.random.Generator, outlines: Outlines, nucleoli: np.ndarra
         light = brightness * _slab(patch, outlines.radii[row], rim=rim, dome=dome)
         if fades:
             light *= _fade(rng, patch, radius=float(outlines.radii[row].mean()))
-        stain[patch.slices] += light
+        there = stain[patch.slices]
+        stain[patch.slices] = np.maximum(there, light) + overlap * np.minimum(there, light)
     stain *= 1.0 - between(rng, style.nucleolus_depth) * nucleoli
     stain *= _chromatin(rng, size, diameter=2.0 * float(outlines.radii.mean()), style=style)
     if rng.random() < style.debris_chance:

@@ -53,15 +53,23 @@ def draw_outlines(rng: np.random.Generator, *, size: int, style: FieldStyle) -> 
     diameters = np.clip(mean * (1.0 + style.diameter_spread * spread), *style.nucleus_diameter)
     centres, diameters = _place(rng, diameters, size=size, margin=margin)
     mitotic = rng.random(len(centres)) < style.mitotic_chance
+    bean_chance = between(rng, style.bean_chance)
     reach_mean = between(rng, style.cell_reach)
-    elongation = between(rng, style.elongation)
+    elongation, irregularity = between_log(rng, style.elongation), between(rng, style.irregularity)
     radii = np.stack(
         [
-            _mitotic_radii(rng, d / 2) if m else _nucleus_radii(rng, d / 2, elongation=elongation, style=style)
+            _mitotic_radii(rng, d / 2)
+            if m
+            else _nucleus_radii(rng, d / 2, elongation=elongation, irregularity=irregularity, bean_chance=bean_chance)
             for d, m in zip(diameters, mitotic, strict=True)
         ]
     )
-    reach = np.stack([_reach(rng, (reach_mean + 0.4 * m) * d / 2) for d, m in zip(diameters, mitotic, strict=True)])
+    reach = np.stack(
+        [
+            _round_reach(rng, r, d / 2) if m else _reach(rng, reach_mean * d / 2)
+            for r, d, m in zip(radii, diameters, mitotic, strict=True)
+        ]
+    )
     return Outlines(centres.astype(np.float32), radii.astype(np.float32), reach.astype(np.float32), mitotic)
 
 
@@ -105,13 +113,15 @@ def _place(
     return np.array(centres), np.array(kept)
 
 
-def _nucleus_radii(rng: np.random.Generator, radius: float, *, elongation: float, style: FieldStyle) -> np.ndarray:
+def _nucleus_radii(
+    rng: np.random.Generator, radius: float, *, elongation: float, irregularity: float, bean_chance: float
+) -> np.ndarray:
     """Draw a nucleus with the area of a disc of ``radius``: an ellipse, some waves, at times a dent; (ANGLES,)."""
-    ratio = 1.0 + (elongation - 1.0) * rng.uniform(0.4, 1.3)
+    ratio = 1.0 + (elongation - 1.0) * rng.uniform(0.2, 1.4)
     turned = _DIRECTIONS - rng.uniform(0, np.pi)
     radii = 1.0 / np.sqrt(np.cos(turned) ** 2 / ratio + np.sin(turned) ** 2 * ratio)
-    radii = radii * (1.0 + _waves(rng, amplitude=between(rng, style.irregularity), orders=range(2, 8)))
-    if rng.random() < style.bean_chance:
+    radii = radii * (1.0 + _waves(rng, amplitude=irregularity, orders=range(2, 6)))
+    if rng.random() < bean_chance:
         side = np.pi / 2 * rng.choice([1.0, 3.0]) + rng.normal(0.0, 0.3)
         radii = radii * (1.0 - between(rng, (0.12, 0.32)) * _bump(turned - side, width=between(rng, (0.35, 0.6))))
     return np.asarray(radii * radius / np.sqrt(np.mean(radii**2)))
@@ -133,6 +143,12 @@ def _reach(rng: np.random.Generator, mean: float) -> np.ndarray:
     ends = rng.normal(0.0, 0.28) * np.cos(2 * (_DIRECTIONS - rng.uniform(0, np.pi)))
     wobbles = _waves(rng, amplitude=0.14, orders=range(3, 9))
     return np.asarray(length * np.maximum(1.0 + sides + ends + wobbles, 0.25))
+
+
+def _round_reach(rng: np.random.Generator, radii: np.ndarray, radius: float) -> np.ndarray:
+    """Draw how far a cell in mitosis stretches beyond its chromosomes: it is nearly a disc; (ANGLES,)."""
+    outline = radius * rng.uniform(1.15, 1.45) * (1.0 + _waves(rng, amplitude=0.03, orders=range(2, 6)))
+    return np.asarray(np.maximum(outline - radii, 0.15 * radius))
 
 
 def _waves(rng: np.random.Generator, *, amplitude: float, orders: range) -> np.ndarray:

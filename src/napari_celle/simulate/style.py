@@ -26,12 +26,18 @@ class FieldStyle:
         Long over short axis of a nucleus.
     irregularity : Range
         Standard deviation of the nucleus outline about its ellipse, as a fraction of the radius.
-    bean_chance, mitotic_chance, fade_chance : float
-        Chance that a nucleus has a dent, is in mitosis (small, very bright), or leaves the focal plane at one side.
+    bean_chance : Range
+        Chance that a nucleus of the field has a dent.
+    mitotic_chance, fade_chance : float
+        Chance that a nucleus is in mitosis (small, very bright), or leaves the focal plane at one side.
     debris_chance : float
         Chance that a field holds specks of stain outside nuclei.
     cell_reach : Range
         How far a free cell stretches beyond its nucleus, in nucleus radii; neighbours stop each other earlier.
+    above_nucleus : Range
+        Light of the cytoplasm above and below a nucleus, relative to that beside it, in [0, 1].
+    overlap : Range
+        Light that the dimmer of two nuclei adds where they overlap, in [0, 1]: 1 in a projection, 0 in a thin section.
     brightness_spread : Range
         Standard deviation of the logarithm of the nuclei's brightness within a field.
     chromatin, foci : Range
@@ -58,30 +64,73 @@ class FieldStyle:
         Exponent applied to the picture after the camera.
     """
 
-    nucleus_diameter: Range = (38.0, 92.0)
+    nucleus_diameter: Range = (36.0, 108.0)
     diameter_spread: float = 0.12
     coverage: Range = (0.01, 0.55)
-    elongation: Range = (1.05, 1.7)
-    irregularity: Range = (0.01, 0.045)
-    bean_chance: float = 0.18
-    mitotic_chance: float = 0.02
-    fade_chance: float = 0.06
+    elongation: Range = (1.0, 2.5)
+    irregularity: Range = (0.0, 0.08)
+    bean_chance: Range = (0.0, 0.7)
+    mitotic_chance: float = 0.04
+    fade_chance: float = 0.07
     debris_chance: float = 0.12
-    cell_reach: Range = (0.5, 1.1)
-    brightness_spread: Range = (0.08, 0.4)
-    chromatin: Range = (0.1, 0.35)
-    foci: Range = (0.0, 1.2)
-    nucleolus_depth: Range = (0.05, 0.75)
-    blur: Range = (0.5, 1.5)
+    cell_reach: Range = (0.4, 1.8)
+    above_nucleus: Range = (0.03, 0.45)
+    overlap: Range = (0.0, 1.0)
+    brightness_spread: Range = (0.03, 0.55)
+    chromatin: Range = (0.0, 0.4)
+    foci: Range = (0.0, 1.3)
+    nucleolus_depth: Range = (0.0, 0.7)
+    blur: Range = (0.45, 1.5)
     defocus: Range = (2.0, 4.5)
     defocus_chance: float = 0.07
-    haze: Range = (0.0, 0.15)
+    haze: Range = (0.0, 0.2)
     shading: Range = (0.0, 0.35)
-    photons: Range = (40.0, 800.0)
+    photons: Range = (30.0, 800.0)
     read_noise: Range = (0.5, 3.0)
     background: Range = (-0.06, 0.15)
-    saturation: Range = (1.1, 4.0)
+    saturation: Range = (1.02, 4.0)
     gamma: Range = (0.8, 1.25)
+
+
+LIVE_PROJECTION = FieldStyle(
+    nucleus_diameter=(60.0, 108.0),
+    coverage=(0.2, 0.6),
+    elongation=(1.0, 2.0),
+    irregularity=(0.0, 0.06),
+    cell_reach=(0.35, 0.9),
+    above_nucleus=(0.2, 0.45),
+    overlap=(0.3, 1.0),
+    foci=(0.2, 1.2),
+    nucleolus_depth=(0.05, 0.5),
+    blur=(0.6, 1.4),
+    defocus_chance=0.03,
+    haze=(0.03, 0.18),
+    background=(0.0, 0.12),
+    saturation=(2.5, 6.0),
+)
+"""Live cells in a dense layer, projected or widefield, as in OpenCell: large soft nuclei, haze, cytoplasm over them."""
+
+FIXED_CONFOCAL = FieldStyle(
+    nucleus_diameter=(36.0, 96.0),
+    coverage=(0.03, 0.4),
+    elongation=(1.0, 2.5),
+    irregularity=(0.0, 0.08),
+    mitotic_chance=0.02,
+    cell_reach=(0.8, 2.2),
+    above_nucleus=(0.03, 0.15),
+    overlap=(0.0, 0.2),
+    brightness_spread=(0.05, 0.3),
+    chromatin=(0.0, 0.35),
+    foci=(0.0, 0.5),
+    nucleolus_depth=(0.05, 0.8),
+    blur=(0.45, 0.9),
+    defocus_chance=0.02,
+    haze=(0.0, 0.04),
+    background=(-0.08, 0.01),
+    photons=(100.0, 800.0),
+    saturation=(1.02, 2.0),
+)
+"""Fixed cells in a confocal section, as in the Human Protein Atlas: sharp nuclei on black, wide cells, no haze."""
 
 
 def between(rng: np.random.Generator, limits: Range) -> float:
