@@ -3,6 +3,8 @@
 import typer
 
 from napari_celle.cli.train_mini import mini as _mini
+from napari_celle.cli.train_vqgan import vqgan as _vqgan
 
 app = typer.Typer(help="Train models of our own (needs the extra napari-celle[train]).", no_args_is_help=True)
+app.command("vqgan")(_vqgan)
 app.command("mini")(_mini)

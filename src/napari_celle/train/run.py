@@ -4,7 +4,7 @@ import logging
 import shutil
 import time
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -40,12 +40,15 @@ class RunOptions:
         Logged metric of the validation, lower is better, whose best checkpoint is kept as ``best.ckpt``; "" for none.
     on_step : callable or None
         Told of the steps; what it raises stops the run, which goes on from its last checkpoint later.
+    on_record : callable or None
+        Told what ``run.json`` says after each checkpoint.
     """
 
     hardware: Hardware = field(default_factory=Hardware)
     made_of: Mapping[str, Any] = field(default_factory=dict)
     monitor: str = ""
     on_step: OnStep | None = None
+    on_record: Callable[[RunRecord], None] | None = None
 
 
 def run(
@@ -103,6 +106,7 @@ def run(
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "The number of training batches .* is smaller than the logging interval")
         warnings.filterwarnings("ignore", "You're resuming from a checkpoint that ended before the epoch ended")
+        warnings.filterwarnings("ignore", ".*LeafSpec.*", FutureWarning)  # lightning 2.6 under torch 2.15
         trainer.fit(module, datamodule=batches, ckpt_path=last, weights_only=True)
     return keeper.record
 
@@ -263,3 +267,5 @@ class _Keeper(lightning.Callback):
                 f"The checkpoint {folder / LAST} cannot be written: {error}. The one before is kept: make room on the "
                 "disk, then give the same command again, and the run goes on from there."
             ) from error
+        if self.options.on_record is not None and trainer.is_global_zero:
+            self.options.on_record(self.record)
