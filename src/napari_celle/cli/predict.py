@@ -39,7 +39,9 @@ def predict(
     sequence: Annotated[str | None, Option(help="Protein in one-letter code.", metavar="SEQ")] = None,
     fasta: Annotated[Path | None, Option(help="FASTA file with one or more proteins.", metavar="FILE")] = None,
     name: Annotated[str | None, Option(help="Start of the file names of --sequence; else that of the image.")] = None,
-    model: Annotated[str | None, Option(help="Model; the one that comes with napari-celle when left out.")] = None,
+    model: Annotated[
+        str | None, Option(help="Model, or the folder of a trained one; else the one that comes along.")
+    ] = None,
     out: Annotated[Path, Option(help="Folder for the results; files of the same name are replaced.")] = Path(),
     seed: Annotated[int, Option(min=0, help="Seed of the random draws; the same seed gives the same result.")] = 0,
     steps: Annotated[int | None, Option(min=1, help="Decoding passes; the model's own when left out.")] = None,

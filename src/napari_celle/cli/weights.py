@@ -69,14 +69,16 @@ def fetch(
 
 @app.command("import")
 def import_weights(
-    path: Annotated[Path, Argument(help="model.ckpt with its yaml files beside it, or their folder.")],
+    path: Annotated[
+        Path, Argument(help="model.ckpt with its yaml files beside it, or their folder; or that of a trained model.")
+    ],
     name: Annotated[str | None, Option(help="Name that it shall have; that of its folder when left out.")] = None,
     language_model: LanguageModel = None,
     heads: Heads = None,
     as_json: Json = False,
     debug: Debug = False,
 ) -> None:
-    """Convert and install a published checkpoint from this computer."""
+    """Convert and install a published checkpoint from this computer, or install a model that was trained."""
     with readable_errors(debug=debug):
         from napari_celle.cli.progress import progress_bar
         from napari_celle.models.checkpoints.install import ImportOptions, import_model

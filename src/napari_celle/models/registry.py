@@ -87,7 +87,7 @@ def model_names() -> tuple[str, ...]:
 
 
 def model_info(name: str) -> ModelInfo:
-    """Return what a user should know of a model, without loading it.
+    """Return what a user should know of a model, by its name or folder, without loading it.
 
     Raises
     ------
@@ -98,11 +98,11 @@ def model_info(name: str) -> ModelInfo:
         return embedded.find(name).info
     if name in _TOYS:
         return _toy_info(name)
-    if store.is_installed(name):
+    if store.is_installed(name) or store.is_folder(name):
         return installed.installed_info(name)
     raise WeightsError(
-        f"There is no model {name!r} here. Choose from {', '.join(model_names())}; 'napari-celle weights list' shows "
-        "those that can be fetched or imported."
+        f"There is no model {name!r} here. Choose from {', '.join(model_names())}, or give the folder of a model that "
+        "was trained; 'napari-celle weights list' shows those that can be fetched or imported."
     )
 
 
@@ -126,7 +126,7 @@ def load_model(name: str, *, device: str, faithful: Faithful = "none", on_step: 
     Parameters
     ----------
     name : str
-        One of :func:`model_names`.
+        One of :func:`model_names`, or the folder of a model that was trained.
     device : str
         As torch names it.
     faithful : str

@@ -1,10 +1,12 @@
 """Published checkpoints become installed models: whole, checked, or not at all."""
 
 import http.server
+import json
 import shutil
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -17,6 +19,7 @@ from napari_celle.models.checkpoints import catalogue, convert, installed, store
 from napari_celle.models.checkpoints.install import ImportOptions, fetch_model, import_model
 from napari_celle.models.checkpoints.pickles import read_tensors
 from napari_celle.models.checkpoints.published_keys import is_ignored, to_ours
+from napari_celle.models.checkpoints.record import Record
 from napari_celle.models.embedder import embedder_keys
 from napari_celle.models.registry import build, load_model, model_info
 
@@ -305,3 +308,48 @@ def test_a_folder_without_a_clear_checkpoint_is_named(tmp_path, names):
         import_model(tmp_path / "folder", ImportOptions("mine"))
     with pytest.raises(WeightsError, match="no file or folder"):
         import_model(tmp_path / "nowhere", ImportOptions("mine"))
+
+
+def test_a_model_that_was_trained_is_used_where_it_lies_and_can_be_installed(tmp_path):
+    folder = tmp_path / "my run" / "model"
+    folder.mkdir(parents=True)
+    network = load_model("tiny-celle2", device="cpu").network
+    config = replace(network.config, pixels="percentile")
+    convert.write_model(dict(network.state_dict()), config, folder)
+    own = {
+        "summary": "Mine.",
+        "pixel_size_um": 0.1,
+        "nucleus_diameter_px": (10.0, 20.0, 30.0),
+        "sampling": {"steps": 3, "temperature": 0.5, "top_k": 0},
+    }
+    store.write_record(folder, Record("mine", source="here", licence="mine", info=own))
+    for name in (str(folder), "installed"):
+        if name == "installed":
+            import_model(folder, ImportOptions("installed"))
+            shutil.rmtree(folder)
+        model = load_model(name, device="cpu")
+        assert torch.equal(model.network.head.weight, network.head.weight)
+        assert (model.info.summary, model.info.pixel_size_um, model.info.sampling.steps) == ("Mine.", 0.1, 3)
+        assert model.info.nucleus_diameter_px == (10.0, 20.0, 30.0)
+    assert list(store.installed()) == ["installed"]
+
+
+def test_a_changed_file_of_a_trained_model_is_told(tmp_path):
+    network = load_model("tiny-celle2", device="cpu").network
+    convert.write_model(dict(network.state_dict()), network.config, tmp_path)
+    store.write_record(tmp_path, Record("mine", source="here", licence="mine"))
+    path = tmp_path / "rest.safetensors"
+    path.write_bytes(path.read_bytes()[:-4] + b"1234")
+    for read in (lambda: load_model(str(tmp_path), device="cpu"), lambda: import_model(tmp_path, ImportOptions("a"))):
+        with pytest.raises(WeightsError, match="is damaged"):
+            read()
+
+
+def test_records_of_earlier_versions_are_read(folder, tmp_path):
+    with store.staging("mine") as staged:
+        store.install(staged, Record("mine", source="here", licence="mine"))
+    path = folder / "mine" / "record.json"
+    values = json.loads(path.read_text())
+    del values["info"]
+    path.write_text(json.dumps(values))
+    assert store.read_record("mine").info == {}

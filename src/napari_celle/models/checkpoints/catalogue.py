@@ -135,31 +135,31 @@ def language_model_of(kind: str, dim: int) -> LanguageModel | None:
 
 def info_of_card(card: PublishedCard) -> ModelInfo:
     """Return what a user should know of a model that is not installed."""
-    return _info(card.name, card.summary, card.licence, card.family, residues=1000, image_size=256, sha256="")
+    family = read_registry()["families"][card.family]
+    return _info(card.name, card.summary, card.licence, family, residues=1000, image_size=256, sha256="")
 
 
 def info_of_record(record: Record, config: CelleConfig) -> ModelInfo:
     """Return what a user should know of an installed model."""
     card = published().get(record.card)
-    summary = card.summary if card else f"{_KINDS[config.decoding]}, imported from {record.source}."
+    own = {"summary": f"{KINDS[config.decoding]}, imported from {record.source}."} | dict(record.info)
     return _info(
         record.name,
-        summary,
+        card.summary if card else own.pop("summary"),
         record.licence,
-        config.pixels,
+        own if record.info else read_registry()["families"][config.pixels],
         residues=config.window if config.embedding.kind != "none" else 0,
         image_size=config.protein.image_size,
         sha256=record.weights_sha256,
     )
 
 
-_KINDS = {"causal": "CELL-E", "masked": "CELL-E 2"}
+KINDS = {"causal": "CELL-E", "masked": "CELL-E 2"}
 
 
 def _info(
-    name: str, summary: str, licence: str, family: str, *, residues: int, image_size: int, sha256: str
+    name: str, summary: str, licence: str, row: Mapping[str, Any], *, residues: int, image_size: int, sha256: str
 ) -> ModelInfo:
-    row = read_registry()["families"][family]
     return ModelInfo(
         name=name,
         summary=summary,

@@ -42,7 +42,14 @@ def convert(tensors: Mapping[str, Tensor], config: CelleConfig, folder: Path, *,
     WeightsError
         If tensors are missing, unexpected, or of another shape than the sizes make them.
     """
-    ours = to_ours(tensors, config)
+    write_model(to_ours(tensors, config), config, folder, on_step=on_step)
+
+
+def write_model(ours: dict[str, Tensor], config: CelleConfig, folder: Path, *, on_step: OnStep | None = None) -> None:
+    """Write a model under our own tensor names; other arguments and errors as :func:`convert`.
+
+    ``ours`` is emptied while it is written.
+    """
     _check(ours, config)
     (folder / CONFIG).write_text(json.dumps(config.to_dict(), indent=2) + "\n", encoding="utf-8")
     total = sum(tensor.numel() for tensor in ours.values()) * 4

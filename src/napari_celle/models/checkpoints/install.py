@@ -46,12 +46,13 @@ class ImportOptions:
 
 
 def import_model(path: Path, options: ImportOptions, *, on_step: OnStep | None = None) -> Record:
-    """Convert a published checkpoint and install it.
+    """Convert a published checkpoint and install it, or install a model that was trained here.
 
     Parameters
     ----------
     path : Path
-        The checkpoint, its yaml files beside it, or the folder of all of them.
+        The checkpoint, its yaml files beside it, or the folder of all of them; or the folder of a model of one's own,
+        which is copied.
     options : ImportOptions
         Name and details.
     on_step : callable or None
@@ -63,6 +64,8 @@ def import_model(path: Path, options: ImportOptions, *, on_step: OnStep | None =
         If the files are not those of a published model, are damaged, or the name is taken.
     """
     check_free(options.name)
+    if store.is_folder(str(path)):
+        return _copy(path, options.name, on_step=on_step)
     checkpoint = find_checkpoint(path)
     settings = read_settings(checkpoint.parent)
     tensors = read_tensors(checkpoint)
@@ -132,6 +135,15 @@ def check_free(name: str) -> None:
             f"{name} is installed already. Remove it first with 'napari-celle weights remove {name}', or choose "
             "another name."
         )
+
+
+def _copy(path: Path, name: str, *, on_step: OnStep | None) -> Record:
+    """Install a model that lies in a folder, as it is."""
+    record = store.verify_installed(str(path), on_step=on_step)
+    with store.staging(name) as folder:
+        for file in record.files:
+            shutil.copyfile(path / file, folder / file)
+        return store.install(folder, replace(record, name=name))
 
 
 def _card(name_or_repo: str) -> catalogue.PublishedCard:

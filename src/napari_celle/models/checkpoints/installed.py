@@ -28,7 +28,7 @@ def installed_config(name: str) -> CelleConfig:
     WeightsError
         If it is not installed, or its config.json cannot be read.
     """
-    path = store.model_folder(name) / store.CONFIG
+    path = store.find(name) / store.CONFIG
     store.read_record(name)
     try:
         return CelleConfig.from_dict(json.loads(path.read_text(encoding="utf-8")))
@@ -49,7 +49,7 @@ def load_installed(
     Parameters
     ----------
     name : str
-        Name it was installed under.
+        Name it was installed under, or the folder that it lies in.
     build : callable
         From its sizes to the network.
     device : str
@@ -69,7 +69,7 @@ def load_installed(
     DeviceError
         If the device has too little memory; nothing is allocated then.
     """
-    config, folder = installed_config(name), store.model_folder(name)
+    config, folder = installed_config(name), store.find(name)
     paths = sorted(folder.glob("*.safetensors"))
     found = read_shapes(paths, remedy=_again(name))
     check_memory(needed_memory(found, config), device=device, what=f"The model {name}")

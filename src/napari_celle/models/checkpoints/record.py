@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 RECORD = "record.json"
 
@@ -31,6 +32,9 @@ class Record:
         Name of each installed file to its SHA-256.
     date : str
         When it was installed: ISO 8601, UTC.
+    info : Mapping
+        What a user should know of a model of one's own: "summary", "pixel_size_um", "nucleus_diameter_px", "sampling",
+        as in :class:`napari_celle.types.ModelInfo`; empty for models of the papers, whose family says it.
     """
 
     name: str
@@ -41,6 +45,7 @@ class Record:
     origin: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
     date: str = ""
+    info: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def weights_sha256(self) -> str:

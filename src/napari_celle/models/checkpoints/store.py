@@ -52,6 +52,19 @@ def model_folder(name: str) -> Path:
     return store_folder() / check_name(name)
 
 
+def find(name: str) -> Path:
+    """Return where a model lies: installed under a name, or in a folder that is given by its path.
+
+    A folder holds a model if there is a record.json in it, as training writes it. Errors as :func:`check_name`.
+    """
+    return Path(name).expanduser() if is_folder(name) else model_folder(name)
+
+
+def is_folder(name: str) -> bool:
+    """Tell whether a name is the path of a folder with a model; an installed model of that name goes first."""
+    return not is_installed(name) and (Path(name).expanduser() / RECORD).is_file()
+
+
 def download_folder(name: str) -> Path:
     """Return where the files of a model are downloaded to; errors as :func:`check_name`."""
     return store_folder() / _DOWNLOADS / check_name(name)
@@ -93,14 +106,14 @@ def read_record(name: str) -> Record:
     WeightsError
         If it is not installed, or its record cannot be read.
     """
-    path = model_folder(name) / RECORD
+    path = find(name) / RECORD
     if not path.is_file():
         raise WeightsError(
             f"{name} is not installed in {store_folder()}. Get it with 'napari-celle weights fetch {name}', or from "
             f"files on this computer with 'napari-celle weights import PATH --name {name}'."
         )
     try:
-        values = json.loads(path.read_text(encoding="utf-8"))
+        values = {"info": {}} | json.loads(path.read_text(encoding="utf-8"))  # older records have none
         return Record(**{item.name: values[item.name] for item in fields(Record)})
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise WeightsError(
@@ -117,7 +130,7 @@ def verify_installed(name: str, *, on_step: OnStep | None = None) -> Record:
     WeightsError
         Naming the file that is missing or was changed.
     """
-    record, folder = read_record(name), model_folder(name)
+    record, folder = read_record(name), find(name)
     again = f"Remove {name} with 'napari-celle weights remove {name}' and install it again."
     for number, (file, expected) in enumerate(sorted(record.files.items())):
         if on_step is not None:
@@ -164,18 +177,24 @@ def staging(name: str) -> Iterator[Path]:
 
 def install(folder: Path, record: Record) -> Record:
     """Give a finished staging folder its place; a model of that name is replaced. Return the record with its hashes."""
-    names = sorted(path.name for path in folder.iterdir() if path.name != RECORD)
-    values = asdict(record) | {
-        "files": {name: file_sha256(folder / name) for name in names},
-        "date": datetime.now(UTC).isoformat(timespec="seconds"),
-    }
-    (folder / RECORD).write_text(json.dumps(values, indent=2) + "\n", encoding="utf-8")
+    record = write_record(folder, record)
     target = model_folder(record.name)
     replaced = target.with_name(f"{_REPLACED}-{target.name}")
     if target.exists():
         target.rename(replaced)
     folder.rename(target)
     shutil.rmtree(replaced, ignore_errors=True)
+    return record
+
+
+def write_record(folder: Path, record: Record) -> Record:
+    """Write the record of a model beside its files; return it with their hashes and the date."""
+    names = sorted(path.name for path in folder.iterdir() if path.name != RECORD)
+    values = asdict(record) | {
+        "files": {name: file_sha256(folder / name) for name in names},
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+    (folder / RECORD).write_text(json.dumps(values, indent=2) + "\n", encoding="utf-8")
     return Record(**values)
 
 
