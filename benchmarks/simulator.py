@@ -1,13 +1,20 @@
-"""How many fields with their nuclei and one protein picture the simulator draws in a second on one core.
+"""Measure the simulator and show what it draws.
 
-Run it with ``OMP_NUM_THREADS=1 python benchmarks/simulator.py``. The first figure is by the clock; the second by the
-processor's time, which does not count what other programs take.
+``python benchmarks/simulator.py speed``
+    fields with their nuclei and one protein picture a second, on one core (set ``OMP_NUM_THREADS=1``)
+``python benchmarks/simulator.py nuclei --real FOLDER --plot FILE --picture FILE``
+    figures of real and of drawn nuclei as a Markdown table, as a plot, and the pictures themselves side by side
+``python benchmarks/simulator.py pictures --into FOLDER``
+    the drawn pictures of docs/simulator.md
 """
 
 import argparse
 import time
+from pathlib import Path
 
 import numpy as np
+from simulator_nuclei import compare_nuclei
+from simulator_pictures import write_pictures
 
 from napari_celle.data.localization import draw_amounts
 from napari_celle.data.proteins import LOCATIONS
@@ -15,27 +22,46 @@ from napari_celle.simulate import COMPARTMENTS, draw_field, draw_protein
 
 
 def main() -> None:
-    """Print fields per second, and the milliseconds of each compartment."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--fields", type=int, default=150)
-    parser.add_argument("--size", type=int, default=256, help="edge in px")
+    """Do what the command line asks for."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(dest="command", required=True)
+    speed = commands.add_parser("speed")
+    speed.add_argument("--fields", type=int, default=150)
+    speed.add_argument("--size", type=int, default=256, help="edge in px")
+    nuclei = commands.add_parser("nuclei")
+    nuclei.add_argument("--real", type=Path, help="folder of real nucleus pictures, *_nucleus.png")
+    nuclei.add_argument("--fields", type=int, default=300, help="drawn in each style")
+    nuclei.add_argument("--plot", type=Path, help="PNG to write")
+    nuclei.add_argument("--picture", type=Path, help="PNG to write: real pictures above drawn ones")
+    pictures = commands.add_parser("pictures")
+    pictures.add_argument("--into", type=Path, required=True)
     options = parser.parse_args()
-    _draw(0, options.size)  # imports and tables
+    if options.command == "speed":
+        measure_speed(options.fields, options.size)
+    elif options.command == "nuclei":
+        compare_nuclei(options.real, fields=options.fields, plot=options.plot, picture=options.picture)
+    else:
+        write_pictures(options.into)
+
+
+def measure_speed(fields: int, size: int) -> None:
+    """Print fields a second, by the clock and by the processor's time, which leaves out what other programs take."""
+    _draw(0, size)  # imports and tables
     clock, processor = time.perf_counter(), time.process_time()
-    for number in range(options.fields):
-        _draw(number, options.size)
+    for number in range(fields):
+        _draw(number, size)
     clock, processor = time.perf_counter() - clock, time.process_time() - processor
-    print(f"{options.fields} fields of {options.size} x {options.size} px with one protein picture each:")
-    print(f"{options.fields / clock:.1f} a second, {options.fields / processor:.1f} a second of processor time")
+    print(f"{fields} fields of {size} x {size} px with one protein picture each:")
+    print(f"{fields / clock:.1f} a second, {fields / processor:.1f} a second of processor time")
     for name in COMPARTMENTS:
-        print(f"  {name:18} {1000 * _seconds(name, options.size):5.1f} ms")
+        print(f"  {name:18} {1000 * _seconds(name, size):5.1f} ms")
 
 
 def _draw(number: int, size: int) -> None:
     """Draw a field, and a protein of labels that go round, as training does."""
     rng = np.random.default_rng((0, number))
     labels = np.zeros(len(LOCATIONS), bool)
-    labels[number % len(LOCATIONS)] = labels[0] = True
+    labels[number % len(LOCATIONS)] = labels[0] = True  # the first one, so that there is one that can be drawn
     draw_protein(draw_field(rng, size=size), draw_amounts(labels, rng), rng)
 
 
