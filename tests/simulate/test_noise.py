@@ -27,3 +27,11 @@ def test_grains_are_about_four_sigma_apart():
 
 def test_ridges_run_where_noise_is_0():
     assert ridges(np.array([0.0, 5.0, -5.0]), 0.5) == pytest.approx([1, 0, 0])
+
+
+@pytest.mark.parametrize("draw", [smooth_noise, band_noise])
+def test_noise_looks_the_same_along_both_axes(draw):
+    power = np.mean(
+        [np.abs(np.fft.fft2(draw(np.random.default_rng(seed), 64, 3.0))) ** 2 for seed in range(60)], axis=0
+    )
+    assert power[0, 1:6].sum() == pytest.approx(power[1:6, 0].sum(), rel=0.2)

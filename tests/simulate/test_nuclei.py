@@ -6,7 +6,7 @@ from scipy import ndimage
 
 from napari_celle.simulate import FieldStyle
 from napari_celle.simulate.nuclei import draw_nucleoli, draw_stain
-from napari_celle.simulate.outlines import Outlines, draw_outlines
+from napari_celle.simulate.outlines import ANGLES, Outlines, draw_outlines
 from napari_celle.simulate.raster import rasterise
 
 STYLE = FieldStyle(
@@ -98,3 +98,15 @@ def test_debris_lies_outside_nuclei_too(outlines: Outlines, nuclei: np.ndarray):
         for s in range(5)
     ]
     assert any(found)
+
+
+def test_nuclei_that_overlap_add_up_in_a_projection_and_not_in_a_section():
+    centres = np.array([(64.0, 50.0), (64.0, 80.0)], np.float32)
+    radii = np.full((2, ANGLES), 25.0, np.float32)
+    pair = Outlines(centres=centres, radii=radii, reach=radii, mitotic=np.zeros(2, bool))
+    lens = []
+    for overlap in (0.0, 1.0):
+        light = stain(pair, np.zeros((128, 128), np.float32), overlap=(overlap, overlap))
+        lens.append(light[64, 65] / light[64, 45])
+    assert lens[0] == pytest.approx(1, abs=0.2)
+    assert lens[1] == pytest.approx(2, abs=0.3)
