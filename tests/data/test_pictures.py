@@ -36,7 +36,7 @@ def test_all_pictures_that_cannot_be_used_are_named(tmp_path):
     tifffile.imwrite(tmp_path / "small.tif", disc(height=31))
     tifffile.imwrite(tmp_path / "empty.tif", np.zeros((40, 40), np.uint16))
     tifffile.imwrite(tmp_path / "nan.tif", np.where(disc() > 0, np.nan, 1).astype(np.float32))
-    tifffile.imwrite(tmp_path / "stack.tif", np.stack([disc()] * 4), metadata={"axes": "ZYX"})
+    tifffile.imwrite(tmp_path / "stack.tif", np.stack([disc()] * 4), photometric="minisblack", metadata={"axes": "ZYX"})
     (tmp_path / "damaged.png").write_bytes(b"\x89PNG damaged")
     with pytest.raises(ImageError) as caught:
         read_pictures(tmp_path, GREY)
@@ -45,7 +45,7 @@ def test_all_pictures_that_cannot_be_used_are_named(tmp_path):
     assert "small.tif has 31 x 40 pixels, fewer than 32 x 32" in said
     assert "empty.tif is constant: every pixel is 0" in said
     assert "nan.tif has pixels that are NaN" in said
-    assert "stack.tif is a stack with axes Z 4, Y 40, X 40;" in said
+    assert "stack.tif is a stack with axes Z 4, Y 40, X 40" in said
     assert "damaged.png cannot be read as an image" in said
     assert "--plane" not in said  # an option of another command
 

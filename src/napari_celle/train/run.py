@@ -2,6 +2,7 @@
 
 import logging
 import shutil
+import signal
 import time
 import warnings
 from collections.abc import Callable, Mapping
@@ -12,11 +13,12 @@ from typing import Any
 
 import lightning
 import torch
+from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch.loggers import TensorBoardLogger
 from torch.utils.data import DataLoader
 
 from napari_celle.config import Hardware, TrainConfig
-from napari_celle.errors import CelleError, OutputError
+from napari_celle.errors import CelleError, DeviceError, OutputError
 from napari_celle.train.order import Batches, Numbers, chance
 from napari_celle.train.record import RunRecord, check_same, read_record, start, write_record
 from napari_celle.types import OnStep
@@ -91,6 +93,10 @@ def run(
         If the folder holds another run, or a checkpoint cannot be read.
     OutputError
         If a checkpoint cannot be written.
+    DeviceError
+        If this computer lacks the device, or the device the precision.
+    KeyboardInterrupt
+        At Ctrl-C; the run goes on from its last checkpoint later.
     """
     options = options or RunOptions()
     data = {"samples": samples.fingerprint(), "checks": checks.fingerprint()}
@@ -107,7 +113,11 @@ def run(
         warnings.filterwarnings("ignore", "The number of training batches .* is smaller than the logging interval")
         warnings.filterwarnings("ignore", "You're resuming from a checkpoint that ended before the epoch ended")
         warnings.filterwarnings("ignore", ".*LeafSpec.*", FutureWarning)  # lightning 2.6 under torch 2.15
-        trainer.fit(module, datamodule=batches, ckpt_path=last, weights_only=True)
+        try:
+            trainer.fit(module, datamodule=batches, ckpt_path=last, weights_only=True)
+        except SystemExit:  # what lightning makes of Ctrl-C, after which it lets nothing else interrupt
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            raise KeyboardInterrupt from None
     return keeper.record
 
 
@@ -145,26 +155,37 @@ def _trainer(config: TrainConfig, hardware: Hardware, out: Path, keeper: "_Keepe
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)  # no advertisements on standard error
     devices: int | str = hardware.devices or ("auto" if hardware.accelerator != "cpu" else 1)
     alone = hardware.nodes == 1 and (devices == 1 or (devices == "auto" and torch.cuda.device_count() < 2))
-    return lightning.Trainer(
-        accelerator=hardware.accelerator,
-        devices=1 if alone else devices,
-        num_nodes=hardware.nodes,
-        strategy="auto" if alone else "ddp_find_unused_parameters_true",  # parts that rest have no gradient
-        precision=config.precision,
-        max_steps=config.steps,
-        max_epochs=-1,
-        accumulate_grad_batches=config.accumulate,
-        gradient_clip_val=config.clip,
-        reload_dataloaders_every_n_epochs=1,  # an epoch is what lies between two checkpoints
-        use_distributed_sampler=False,
-        num_sanity_val_steps=0,
-        log_every_n_steps=min(10, config.every),
-        logger=TensorBoardLogger(out, name="tensorboard", version=""),
-        callbacks=[keeper],
-        enable_checkpointing=False,
-        enable_model_summary=False,
-        enable_progress_bar=False,
-    )
+    try:
+        trainer = lightning.Trainer(
+            accelerator=hardware.accelerator,
+            devices=1 if alone else devices,
+            num_nodes=hardware.nodes,
+            strategy="auto" if alone else "ddp_find_unused_parameters_true",  # parts that rest have no gradient
+            precision=config.precision,
+            max_steps=config.steps,
+            max_epochs=-1,
+            accumulate_grad_batches=config.accumulate,
+            gradient_clip_val=config.clip,
+            reload_dataloaders_every_n_epochs=1,  # an epoch is what lies between two checkpoints
+            use_distributed_sampler=False,
+            num_sanity_val_steps=0,
+            log_every_n_steps=min(10, config.every),
+            logger=TensorBoardLogger(out, name="tensorboard", version=""),
+            callbacks=[keeper],
+            enable_checkpointing=False,
+            enable_model_summary=False,
+            enable_progress_bar=False,
+        )
+    except MisconfigurationException as error:
+        raise DeviceError(
+            f"This computer cannot train on {hardware.accelerator!r}: {error} Choose another accelerator, or fewer "
+            "devices."
+        ) from None
+    if trainer.precision != config.precision:
+        raise DeviceError(
+            f"This device cannot compute in {config.precision}. Choose bf16-mixed or 32-true as precision."
+        )
+    return trainer
 
 
 class _Data(lightning.LightningDataModule):
