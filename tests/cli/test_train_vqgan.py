@@ -146,6 +146,19 @@ def test_a_folder_that_cannot_be_written_to_is_told(pictures, tiny, tmp_path):
     assert (result.exit_code, "cannot be written to" in result.stderr) == (1, True)
 
 
+@pytest.mark.slow
+def test_two_processes_train_together_and_one_of_them_speaks(pictures, tiny, tmp_path):
+    options = [*arguments(pictures, tiny, tmp_path / "out"), "--devices", 2, "--adversary-from", 1]
+    command = [sys.executable, "-m", "napari_celle", "train", "vqgan", *map(str, options)]
+    result = subprocess.run(
+        command, capture_output=True, text=True, check=False, env=os.environ | {"OMP_NUM_THREADS": "1"}
+    )
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.count("Step 2 of 2") == 1
+    assert result.stderr.count("Step 1 of 2") == 1
+    assert (tmp_path / "out/vqgan.safetensors").is_file()
+
+
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
 def test_a_training_that_was_stopped_goes_on_to_the_weights_of_one_that_was_not(pictures, tiny, tmp_path, how):
     options = ["--steps", 12, "--every", 2]

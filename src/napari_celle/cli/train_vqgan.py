@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from napari_celle.models.checkpoints.tokenizers import Tokenizer
     from napari_celle.train.record import RunRecord
 
-_PAPERS_RATE = 4.5e-6  # for each sample of a step
+_PAPERS_RATE = 4.5e-6  # for each picture of a batch
 _LEARNED_FOLDS = (0, 1, 2)
 
 
@@ -51,7 +51,7 @@ def vqgan(
     every: Annotated[int, Option(min=1, help="Steps from one checkpoint and validation to the next.")] = 500,
     seed: Annotated[int, Option(min=0, help="Seed of everything random.")] = 0,
     learning_rate: Annotated[
-        float | None, Option(min=0.0, help="4.5e-6 for each picture of a step when left out, as in the papers.")
+        float | None, Option(min=0.0, help="4.5e-6 times --batch when left out, as in the papers.")
     ] = None,
     precision: Annotated[
         Literal["bf16-mixed", "16-mixed", "32-true"], Option(help="Of the arithmetic.")
@@ -76,6 +76,7 @@ def vqgan(
         from napari_celle.cli.progress import progress_bar
         from napari_celle.models.checkpoints.tokenizers import find_tokenizer
         from napari_celle.train.perceptual import read_vgg16
+        from napari_celle.train.run import is_first_process
         from napari_celle.train.tokenizer import TokenizerTraining, Told, train_tokenizer
 
         source = _Pictures(pictures, simulated, table)
@@ -86,10 +87,12 @@ def vqgan(
             perceptual=0.0 if no_perceptual or vgg is None else 1.0,
             adversary=0.8 if adversary_from < steps else 0.0,
             adversary_from=adversary_from,
-            learning_rate=_PAPERS_RATE * batch * max(1, devices) * nodes if learning_rate is None else learning_rate,
+            learning_rate=_PAPERS_RATE * batch if learning_rate is None else learning_rate,
         )
-        _tell_what_is_left_out(loss, steps, asked=not no_perceptual)
-        with progress_bar(quiet=False) as on_step:
+        first = is_first_process()
+        if first:
+            _tell_what_is_left_out(loss, steps, asked=not no_perceptual)
+        with progress_bar(quiet=not first) as on_step:
             samples, checks = _read(source, config, seed=seed, on_step=on_step)
             training = TokenizerTraining(
                 config,
@@ -102,7 +105,10 @@ def vqgan(
             )
             hardware = Hardware(accelerator=accelerator, devices=devices, nodes=nodes, workers=workers)
             record = train_tokenizer(training, out=out, hardware=hardware, told=Told(on_step, _tell))
-        typer.echo(f"{_figures(record)}\n{out} has the tokenizer (vqgan.safetensors, config.json) and its pictures.")
+        if first:
+            typer.echo(
+                f"{_figures(record)}\n{out} has the tokenizer (vqgan.safetensors, config.json) and its pictures."
+            )
 
 
 def _check_installed() -> None:

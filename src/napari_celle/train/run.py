@@ -14,6 +14,7 @@ from typing import Any
 import lightning
 import torch
 from lightning.fabric.utilities.exceptions import MisconfigurationException
+from lightning.fabric.utilities.rank_zero import rank_zero_only
 from lightning.pytorch.loggers import TensorBoardLogger
 from torch.utils.data import DataLoader
 
@@ -119,6 +120,11 @@ def run(
             signal.signal(signal.SIGINT, signal.default_int_handler)
             raise KeyboardInterrupt from None
     return keeper.record
+
+
+def is_first_process() -> bool:
+    """Tell whether this is the only process of a run, or the one of several that writes files and speaks."""
+    return rank_zero_only.rank == 0
 
 
 def best_weights(out: Path) -> dict[str, torch.Tensor]:

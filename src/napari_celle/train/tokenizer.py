@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from lightning.fabric.utilities.rank_zero import rank_zero_only
 from PIL import Image
 from torch import Tensor
 
@@ -19,7 +18,7 @@ from napari_celle.nn.vqgan import Vqgan
 from napari_celle.train.codebook import save_codebook
 from napari_celle.train.perceptual import Vgg16
 from napari_celle.train.record import RunRecord
-from napari_celle.train.run import RunOptions, run
+from napari_celle.train.run import RunOptions, is_first_process, run
 from napari_celle.train.samples import in_rows
 from napari_celle.train.vqgan import PictureBatches, VqganTraining
 from napari_celle.types import OnStep
@@ -139,7 +138,7 @@ def train_tokenizer(
     samples, checks, numbers = _batches(training)
     options = RunOptions(hardware or Hardware(), _made_of(training), on_step=told.on_step, on_record=told.on_record)
     record = run(module, samples, checks, numbers, out=out, options=options)
-    if rank_zero_only.rank == 0:  # of several processes, or of the only one
+    if is_first_process():
         _write(module.eval(), checks, training.config, out)
     return record
 

@@ -190,7 +190,7 @@ class VqganTraining(lightning.LightningModule):
     def on_validation_epoch_end(self) -> None:
         """Log the share of codes that the validation used; show the codebook."""
         _add_up(self.counts)
-        self.log("val/codes", (self.counts > 0).float().mean())
+        self.log("val/codes", (self.counts > 0).float().mean(), sync_dist=_many_processes())
         if self.logger is not None and self.trainer.is_global_zero:
             sheet = draw_codebook(code_pictures(self.vqgan), self.counts.numpy(force=True))
             show(self, "codebook", torch.from_numpy(sheet))
