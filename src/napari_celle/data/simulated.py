@@ -10,6 +10,7 @@ from napari_celle.data.proteins import Proteins
 from napari_celle.image import normalise
 from napari_celle.preprocess import above_otsu
 from napari_celle.simulate import draw_field, draw_protein
+from napari_celle.types import OnStep
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,7 +48,9 @@ class SimulatedCells:
             return cls(**{name: arrays[name] for name in ("nucleus", "threshold", "nuclei", "protein")})
 
 
-def draw_cells(proteins: Proteins, count: int, *, seed: int, size: int = 256) -> SimulatedCells:
+def draw_cells(
+    proteins: Proteins, count: int, *, seed: int, size: int = 256, on_step: OnStep | None = None
+) -> SimulatedCells:
     """Draw cells with proteins chosen evenly from those whose location can be drawn.
 
     Parameters
@@ -60,9 +63,15 @@ def draw_cells(proteins: Proteins, count: int, *, seed: int, size: int = 256) ->
         Each sample has a generator of its own, seeded with (seed, number of the sample).
     size : int
         Edge of a picture in pixels.
+    on_step : callable or None
+        Told of progress; what it raises stops.
     """
     drawable = np.flatnonzero(can_be_drawn(proteins.locations))
-    rows = [_draw(proteins, drawable, np.random.default_rng((seed, number)), size) for number in range(count)]
+    rows = []
+    for number in range(count):
+        if on_step is not None:
+            on_step("drawing cells", number, count)
+        rows.append(_draw(proteins, drawable, np.random.default_rng((seed, number)), size))
     nucleus, threshold, nuclei, chosen = (np.stack(column) for column in zip(*rows, strict=True))
     return SimulatedCells(nucleus=nucleus, threshold=threshold, nuclei=nuclei, protein=chosen)
 

@@ -27,7 +27,7 @@ MASKING = Masking(whole_sequence=0.65, no_sequence=0.05, no_image=0.3)
 """Most proteins whole and many pictures hidden, as they are when a picture is predicted."""
 
 
-class MiniBatches(TokenBatches):
+class MiniBatches(TokenBatches[TokenTable]):
     """Batches of proteins of similar length, for celle-mini.
 
     Parameters

@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 import torch
@@ -18,6 +18,22 @@ from napari_celle.train.record import arrays_sha256
 from napari_celle.train.vqgan import as_tensor, turned
 
 
+class Samples(Protocol):
+    """Pairs of pictures and the sequence of each."""
+
+    @property
+    def sequences(self) -> Sequence[str]:
+        """One for each pair."""
+
+    def __len__(self) -> int: ...
+
+    def pictures(self, chosen: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        """Return nucleus and protein of the pairs ``chosen`` (B,): tokens (B, 256) int64, or pixels (B, 1, S, S)."""
+
+    def fingerprint(self) -> str:
+        """Return a SHA-256 in hexadecimal over pictures and sequences."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class TokenTable:
     """Pictures as tokens: nucleus and protein (N, 256) int16, and the sequence of each, N strings."""
@@ -29,6 +45,15 @@ class TokenTable:
     def __len__(self) -> int:
         return len(self.sequences)
 
+    def pictures(self, chosen: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        """Return nucleus and protein tokens (B, 256) int64 of the pairs ``chosen`` (B,)."""
+        return self.nucleus[chosen].astype(np.int64), self.protein[chosen].astype(np.int64)
+
+    def fingerprint(self) -> str:
+        """Return the SHA-256 over tokens and sequences."""
+        sequences = np.frombuffer("\n".join(self.sequences).encode(), np.uint8)
+        return arrays_sha256(self.nucleus, self.protein, sequences)
+
 
 class Batch(NamedTuple):
     """What one step learns from; B samples, L residues. A tuple, since Lightning moves no frozen dataclass.
@@ -38,7 +63,7 @@ class Batch(NamedTuple):
     hidden, ids : Tensor
         (B, L) int64 residue ids with and without masks.
     nucleus, protein : Tensor
-        (B, 256) int64 token ids.
+        (B, 256) int64 token ids, or pixels (B, 1, S, S) float32 that the training makes into such.
     masked : Tensor
         (B, 256) bool, protein tokens to be found.
     window : tuple of int
@@ -70,13 +95,16 @@ def tokens_of(
     return np.concatenate(rows)
 
 
-class TokenBatches(ABC):
-    """Endless batches from a table of tokens; number n is the same whenever it is asked for (``train.order.Batches``).
+SamplesT = TypeVar("SamplesT", bound=Samples)
+
+
+class TokenBatches(ABC, Generic[SamplesT]):
+    """Endless batches of samples; number n is the same whenever it is asked for (``train.order.Batches``).
 
     Parameters
     ----------
-    table : TokenTable
-        Samples.
+    table : Samples
+        What to learn from, such as a ``TokenTable``.
     batch : int
         Samples a batch.
     masking : Masking
@@ -85,7 +113,7 @@ class TokenBatches(ABC):
         Seed of everything.
     """
 
-    def __init__(self, table: TokenTable, *, batch: int, masking: Masking, seed: int = 0) -> None:
+    def __init__(self, table: SamplesT, *, batch: int, masking: Masking, seed: int = 0) -> None:
         if not len(table):
             raise CelleError("There are no samples to train on. Give at least one pair of pictures with its sequence.")
         self.table, self.batch, self.masking, self.seed = table, batch, masking, seed
@@ -94,9 +122,8 @@ class TokenBatches(ABC):
         return self._batch(self._chosen(number), generator(self.seed, number))
 
     def fingerprint(self) -> str:
-        """Return the SHA-256 over tokens and sequences."""
-        sequences = np.frombuffer("\n".join(self.table.sequences).encode(), np.uint8)
-        return arrays_sha256(self.table.nucleus, self.table.protein, sequences)
+        """Return the SHA-256 over pictures and sequences."""
+        return self.table.fingerprint()
 
     def _chosen(self, number: int) -> np.ndarray:
         """Return the samples (batch,) of a batch."""
@@ -106,7 +133,7 @@ class TokenBatches(ABC):
     def _batch(self, chosen: np.ndarray, rng: np.random.Generator) -> Batch: ...
 
 
-class PublishedBatches(TokenBatches):
+class PublishedBatches(TokenBatches[Samples]):
     """Batches for a model of the papers: its residue ids in full, padding included.
 
     A masked model has masks in them, so its language model encodes them anew in each step.
@@ -121,7 +148,7 @@ class PublishedBatches(TokenBatches):
 
     def __init__(
         self,
-        table: TokenTable,
+        table: Samples,
         *,
         model: PublishedCelle,
         batch: int,
@@ -130,7 +157,7 @@ class PublishedBatches(TokenBatches):
     ) -> None:
         super().__init__(table, batch=batch, masking=masking or Masking(), seed=seed)
         self.alphabet, self.window, self.read = model.alphabet, model.config.window, model.residue_ids
-        self.masks = model.decoding == "masked"
+        self.masks, self.codes = model.decoding == "masked", model.config.protein.grid**2
 
     def _batch(self, chosen: np.ndarray, rng: np.random.Generator) -> Batch:
         ids = np.stack([self._ids(self.table.sequences[index], rng) for index in chosen])
@@ -138,12 +165,13 @@ class PublishedBatches(TokenBatches):
         if self.masks and self.alphabet.mask is not None:
             special = (self.alphabet.start, self.alphabet.end, self.alphabet.pad)
             hidden = np.where(mask_sequence(~np.isin(ids, special), self.masking, rng), self.alphabet.mask, ids)
-        protein = self.table.protein[chosen].astype(np.int64)
-        masked = mask_image(protein.shape, self.masking, rng) if self.masks else np.ones(protein.shape, bool)
+        shape = len(chosen), self.codes
+        masked = mask_image(shape, self.masking, rng) if self.masks else np.ones(shape, bool)
+        nucleus, protein = self.table.pictures(chosen, rng)
         return Batch(
             hidden=torch.from_numpy(hidden),
             ids=torch.from_numpy(ids),
-            nucleus=torch.from_numpy(self.table.nucleus[chosen].astype(np.int64)),
+            nucleus=torch.from_numpy(nucleus),
             protein=torch.from_numpy(protein),
             masked=torch.from_numpy(masked),
             window=(0, ids.shape[1]),
