@@ -88,7 +88,7 @@ def find_tokenizer(name: str, *, channel: Channel) -> Tokenizer:
     Parameters
     ----------
     name : str
-        A folder of :func:`write_tokenizer`, an installed model, or "celle-mini".
+        A folder of :func:`write_tokenizer`, an installed model, the folder of a trained one, or "celle-mini".
     channel : str
         Which of a model's tokenizers; that of a folder must be for it.
 
@@ -102,7 +102,7 @@ def find_tokenizer(name: str, *, channel: Channel) -> Tokenizer:
         return _of_folder(folder, channel)
     if name == EMBEDDED:
         return _of_embedded(channel)
-    if store.is_installed(name):
+    if store.is_installed(name) or store.is_folder(name):
         return _of_installed(name, channel)
     known = ", ".join([EMBEDDED, *store.installed()])
     raise WeightsError(
@@ -135,7 +135,7 @@ def _of_installed(name: str, channel: Channel) -> Tokenizer:
     if vqgan is None:
         raise WeightsError(f"The model {name} reads no nucleus image, so it has no tokenizer for one. Choose another.")
     store.verify_installed(name)
-    paths = sorted(store.model_folder(name).glob("*.safetensors"))
+    paths = sorted(store.find(name).glob("*.safetensors"))
     tensors = _read(paths, prefix=f"{part}.vqgan.", remedy="")
     threshold = channel == "protein" and not config.grey
     return Tokenizer(TokenizerConfig(vqgan, channel, pixels=config.pixels, threshold=threshold), tensors)
