@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from napari_celle.cli import app
 from napari_celle.config import TokenizerConfig, VqganConfig
+from napari_celle.data.proteins import LOCATIONS
 from napari_celle.models.checkpoints.tokenizers import Tokenizer, read_tokenizer_config, write_tokenizer
 from napari_celle.nn.vqgan import Vqgan
 
@@ -84,6 +85,24 @@ def test_cells_are_drawn_where_no_pictures_are_given(tiny, tmp_path):
     again = train("--simulated", 4, *options)
     assert again.exit_code == 1
     assert "data.samples" in again.stderr
+
+
+def test_proteins_are_drawn_where_the_table_says(tiny, tmp_path):
+    table = tmp_path / "proteins.csv"
+    names = ("accession", "gene", "kingdom", "partition", "sequence", *LOCATIONS)
+    rows = [
+        (f"P{fold}", "", "Metazoa", fold, "M", *(int(name == place) for name in LOCATIONS))
+        for fold, place in enumerate(("Nucleus", "Nucleus", "Nucleus", "Mitochondrion", "Mitochondrion"))
+    ]
+    table.write_text("\n".join(",".join(map(str, row)) for row in (names, *rows)))
+    options = ["--simulated", 3, "--from", tiny, "--channel", "protein", *QUICK]
+    result = train(*options, "--table", table, "--out", tmp_path / "table")
+    assert result.exit_code == 0, result.output
+    table.write_text(table.read_text().replace("P3,,Metazoa,3,M,0,0", "P3,,Metazoa,3,M,1,0"))  # of no fold to learn
+    again = train(*options, "--table", table, "--out", tmp_path / "table")
+    assert again.exit_code == 0, again.output
+    without = train(*options, "--out", tmp_path / "table")
+    assert "data.samples" in without.stderr
 
 
 def test_without_vgg_it_is_said_that_the_perceptual_term_is_left_out(pictures, tiny, tmp_path):
