@@ -75,6 +75,8 @@ class VqganConfig(_FromDict):
         Length of a code vector.
     codes : int
         Size of the codebook.
+    finish : int
+        Channels of two last convolutions at full resolution, which hide the edges of the patches; 0 for none.
     """
 
     image_size: int = 256
@@ -87,6 +89,7 @@ class VqganConfig(_FromDict):
     z_channels: int = 256
     embed_dim: int = 256
     codes: int = 512
+    finish: int = 0
 
     @property
     def grid(self) -> int:
@@ -138,14 +141,17 @@ class ResidueEncoderConfig(_FromDict):
         Attention poolings in the summary.
     labels : int
         Locations that the summary is trained to tell.
+    dropout : float
+        In each block, in training; twice that in the summary.
     """
 
-    dim: int = 96
-    dilations: tuple[int, ...] = (1, 2, 4, 8)
-    kernel: int = 7
+    dim: int = 128
+    dilations: tuple[int, ...] = (1, 2, 4, 8, 16)
+    kernel: int = 5
     ends: int = 64
     pools: int = 8
     labels: int = 10
+    dropout: float = 0.15
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -42,3 +44,14 @@ def test_a_bright_corner_changes_the_codes_there_first(vqgan):
 
 def test_the_published_size_has_sixteen_by_sixteen_tokens_of_512_codes():
     assert (VqganConfig().grid, VqganConfig().codes) == (16, 512)
+
+
+def test_two_last_convolutions_look_across_the_edges_of_patches():
+    torch.manual_seed(0)
+    decoder = Vqgan(replace(SMALL, finish=3)).decoder
+    pixels = torch.zeros(1, 3, 64, 64)
+    pixels[:, :, :, 32:] = 1  # a step at the edge of a patch of 2
+    out = decoder[-4:](pixels)  # what comes after the patches are unfolded
+    assert out.shape == (1, 1, 64, 64)
+    assert len(out[0, 0, 30].detach().round(decimals=5).unique()) > 4  # also near the borders of the picture
+    assert not torch.isclose(out[0, 0, 30, 30], out[0, 0, 30, 20])

@@ -5,9 +5,13 @@ import torch
 from napari_celle.data.proteins import LOCATIONS
 from napari_celle.models.mini import MiniCelle
 from napari_celle.models.registry import _TINY
+from napari_celle.train.parts import Lengths
 from napari_celle.train.recipe import MiniRecipe, train_mini
 
-RECIPE = MiniRecipe(config=_TINY, samples=4, encoder_epochs=1, tokenizer_steps=2, transformer_steps=2, batch=2, seed=1)
+LENGTHS = Lengths(
+    encoder_epochs=1, graft_epochs=1, threshold_steps=2, nucleus_steps=2, transformer_steps=2, batch=2, seed=1
+)
+RECIPE = MiniRecipe(config=_TINY, lengths=LENGTHS, pictures=4, samples=4, checks=2, seed=1)
 
 
 @pytest.fixture

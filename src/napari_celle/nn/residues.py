@@ -10,12 +10,12 @@ from napari_celle.config import ResidueEncoderConfig
 class ConvBlock(nn.Module):
     """Residual dilated convolution along the sequence, padding kept at zero."""
 
-    def __init__(self, dim: int, *, kernel: int, dilation: int) -> None:
+    def __init__(self, dim: int, *, kernel: int, dilation: int, dropout: float) -> None:
         super().__init__()
         self.norm = nn.LayerNorm(dim)
         self.wide = nn.Conv1d(dim, dim, kernel, padding=dilation * (kernel // 2), dilation=dilation)
         self.mix = nn.Conv1d(dim, dim, 1)
-        self.dropout = nn.Dropout(0.1)
+        self.dropout = nn.Dropout(dropout)
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
         """Return (B, L, dim) from ``x`` (B, L, dim) and ``mask`` (B, L, 1), 1 at residues."""
@@ -43,14 +43,15 @@ class ResidueEncoder(nn.Module):
         self.from_start = nn.Embedding(config.ends + 1, config.dim)
         self.from_end = nn.Embedding(config.ends + 1, config.dim)
         self.blocks = nn.ModuleList(
-            ConvBlock(config.dim, kernel=config.kernel, dilation=dilation) for dilation in config.dilations
+            ConvBlock(config.dim, kernel=config.kernel, dilation=dilation, dropout=config.dropout)
+            for dilation in config.dilations
         )
         self.norm = nn.LayerNorm(config.dim)
         self.pool = nn.Linear(config.dim, config.pools)
         self.summary = nn.Sequential(
             nn.Linear((config.pools + 1) * config.dim, 2 * config.dim),
             nn.GELU(),
-            nn.Dropout(0.2),
+            nn.Dropout(2 * config.dropout),
             nn.Linear(2 * config.dim, config.dim),
         )
         self.labels = nn.Linear(config.dim, config.labels)

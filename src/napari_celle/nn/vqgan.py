@@ -108,8 +108,16 @@ def _decoder(config: VqganConfig) -> nn.Sequential:
             width = config.channels * multiplier
             parts += [AttentionBlock(width, groups=groups)] if config.resolution(level) in config.attention else []
         parts += [Upsample(width)] if level > 0 else []
-    parts += [_norm(width, groups), nn.SiLU(), nn.Conv2d(width, config.patch**2, 3, padding=1)]
-    return nn.Sequential(*parts, nn.PixelShuffle(config.patch))
+    last = max(1, config.finish)
+    parts += [_norm(width, groups), nn.SiLU(), nn.Conv2d(width, last * config.patch**2, 3, padding=1)]
+    return nn.Sequential(*parts, nn.PixelShuffle(config.patch), *_finish(config.finish))
+
+
+def _finish(channels: int) -> list[nn.Module]:
+    if not channels:
+        return []
+    first, last = nn.Conv2d(channels, channels, 3, padding=1), nn.Conv2d(channels, 1, 3, padding=1)
+    return [nn.SiLU(), first, nn.SiLU(), last]
 
 
 class Vqgan(nn.Module):

@@ -23,6 +23,9 @@ WRONG_NUCLEUS = 0.05
 """Share of the nucleus tokens that training replaces by others, since real nuclei are not quite like drawn ones."""
 
 
+SEEN = (32, 32, 32, 64, 64, 64, 128, 128, 256, 1000)
+"""Numbers of residues that the transformer sees, one drawn for each batch: mostly few, since these are cheap."""
+
 MASKING = Masking(whole_sequence=0.65, no_sequence=0.05, no_image=0.3)
 """Most proteins whole and many pictures hidden, as they are when a picture is predicted."""
 
@@ -38,7 +41,7 @@ class MiniBatches(TokenBatches[TokenTable]):
         Longest part of a protein that the encoder sees.
     seen : tuple of int
         Numbers of residues that the transformer sees, one drawn for each batch: the encoder has already told each
-        residue about the whole, and short runs make training cheap.
+        residue about the whole.
     """
 
     def __init__(
@@ -48,7 +51,7 @@ class MiniBatches(TokenBatches[TokenTable]):
         batch: int,
         masking: Masking = MASKING,
         residue_window: int = 1000,
-        seen: tuple[int, ...] = (32, 64, 128, 256, 1000),
+        seen: tuple[int, ...] = SEEN,
         seed: int = 0,
     ) -> None:
         super().__init__(table, batch=batch, masking=masking, seed=seed)
@@ -112,8 +115,7 @@ def start_from_codebooks(model: MiniCelle, *, seed: int) -> None:
 class CelleTraining(lightning.LightningModule):
     """Cross-entropy of masked protein tokens, error of their expected code vectors, and a little of masked residues.
 
-    The tokenizers and the residue encoder stay as they are; the encoder's dropout stays on, so that the transformer
-    does not trust it more than unseen proteins deserve.
+    The tokenizers and the residue encoder stay as they are.
 
     Parameters
     ----------
@@ -131,6 +133,10 @@ class CelleTraining(lightning.LightningModule):
         for part in (model.nucleus, model.protein, model.encoder):
             part.requires_grad_(False)
         self.register_buffer("vectors", _standardised(model.protein))
+
+    def on_train_start(self) -> None:
+        """Switch the dropout of the encoder off: what it believes is what is drawn."""
+        self.model.encoder.eval()
 
     def training_step(self, batch: Batch, index: int) -> Tensor:
         """Return the loss of one batch."""
