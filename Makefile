@@ -9,13 +9,14 @@ ARGS ?=
 # More threads than cores make small tensors slow
 export OMP_NUM_THREADS ?= 2
 
-.PHONY: help setup setup-viewer demo test test-core parity lint format types
+.PHONY: help setup setup-viewer demo test test-core parity results lint format types
 
 help:
 	@echo "make demo       predict GFP and GFP with a nuclear localization signal, and show them in napari"
 	@echo "make test       all tests, the ones of the window on a virtual screen where there is none"
 	@echo "make test-core  the tests that need no window"
 	@echo "make parity     the published models against the authors' code, array by array"
+	@echo "make results    measure the embedded model and write docs/results.md"
 	@echo "make lint       style, import contracts, pyproject.toml, plugin manifest"
 	@echo "make format     mend what lint can mend by itself"
 	@echo "make types      mypy"
@@ -40,6 +41,11 @@ test-core: setup
 # (default ../shared/upstream/fixtures). Without them it is skipped, where CI=true it fails.
 parity: setup
 	$(PYTEST) tests/parity $(ARGS)
+
+# Minutes to half an hour; what was stopped goes on. NAPARI_CELLE_SHARED=/path/to/shared make results (default ../shared)
+#   make results ARGS="--limit 200 --pictures 50 --seeds 1"   measures less; --help tells the rest
+results: setup
+	$(BIN)/python benchmarks/results.py $(ARGS)
 
 lint: setup
 	$(BIN)/ruff check

@@ -28,6 +28,11 @@ def test_what_comes_back_is_compared_and_codes_are_counted():
     assert (found.codes, found.codes_used, found.codebook_usage) == (8, 2, 0.25)
 
 
+def test_of_gray_pictures_the_difference_counts():
+    found = reconstruction(Halves(), np.full((1, 8, 8), 0.75, np.float32), device="cpu")
+    assert found.pixel_accuracy == pytest.approx(0.75)
+
+
 def test_a_real_tokenizer_is_measured():
     tokenizer = load_model("tiny", device="cpu").network.protein
     found = reconstruction(tokenizer, np.random.default_rng(0).random((2, 256, 256)) > 0.5, device="cpu")

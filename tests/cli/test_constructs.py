@@ -40,6 +40,13 @@ def test_an_image_is_used_when_given_and_a_single_one_has_no_spread(table, tmp_p
     assert [row["nuclear_fraction_sd"] for row in answer["constructs"]] == [0, 0]
 
 
+def test_all_nucleus_images_of_a_folder_are_used(table, tmp_path):
+    for number, name in enumerate(("a_nucleus.npy", "b_nucleus.npy", "b_protein.npy")):
+        np.save(tmp_path / name, draw_field(np.random.default_rng(number)).nucleus)
+    answer = json.loads(_run("--table", table, "--nuclei", tmp_path, "--model", "tiny", "--json").stdout)
+    assert answer["images"] == [str(tmp_path / "a_nucleus.npy"), str(tmp_path / "b_nucleus.npy")]
+
+
 def test_a_person_sees_a_table_and_how_many_are_on_the_right_side(table):
     result = _run("--table", table, "--model", "tiny")
     assert result.exit_code == 0, result.stderr

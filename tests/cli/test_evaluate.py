@@ -70,7 +70,7 @@ def test_what_cannot_be_measured_is_said_in_one_line(folder, options, words):
 
 
 def test_a_fold_is_written_as_a_table_that_nuclear_reads(folder):
-    out = folder / "fold.csv"
+    out = folder / "new" / "fold.csv"
     result = _run("table", "--proteins", folder / "proteins.csv", "--fold", 1, "--out", out)
     assert result.exit_code == 0, result.stderr
     assert "2 proteins, 50.0% nuclear" in result.stdout
@@ -87,7 +87,7 @@ def test_simulated_compares_with_baselines_and_measures_the_tokenizer(folder, mo
     assert (answer["n"], answer["fold"]) == (2, 4)
     assert {"nucleus_proportion_accuracy", "threshold_pixel_accuracy", "ssim"} <= set(answer["figures"])
     assert set(answer["baselines"]) == {"all dark", "mean picture", "label-blind"}
-    assert answer["reconstruction"]["codes"] == 16
+    assert answer["reconstruction"]["codes"] == answer["reconstruction_nucleus"]["codes"] == 16
     shown = _run(*options)
     assert "label-blind" in shown.stdout
     assert "of 16 codes" in shown.stdout

@@ -1,4 +1,4 @@
-"""How well a model's image tokenizer gives back the pictures that it was given, and how many of its codes it uses."""
+"""How well an image tokenizer gives back the pictures that it was given, and how many of its codes it uses."""
 
 from dataclasses import asdict, dataclass
 
@@ -14,12 +14,13 @@ AT_ONCE = 8
 
 @dataclass(frozen=True, slots=True)
 class Reconstruction:
-    """Figures of the tokenizer of protein images.
+    """Figures of a tokenizer.
 
     Attributes
     ----------
     pixel_accuracy : float
-        Share of pixels of threshold images that come back as they were.
+        Of threshold images the share of pixels that come back as they were; of gray ones, one minus the mean absolute
+        difference.
     codes, codes_used : int
         Size of the codebook, and codes that occurred.
     """
@@ -40,14 +41,14 @@ class Reconstruction:
 
 @torch.inference_mode()
 def reconstruction(tokenizer: ImageTokenizer, pictures: np.ndarray, *, device: str) -> Reconstruction:
-    """Encode and decode threshold images.
+    """Encode and decode pictures.
 
     Parameters
     ----------
     tokenizer : ImageTokenizer
         On ``device``.
     pictures : np.ndarray
-        (N, S, S) bool, one or more; the more, the more codes occur.
+        (N, S, S), one or more; the more, the more codes occur. Threshold images are bool, gray ones float in [0, 1].
     device : str
         As torch names it.
     """
@@ -56,6 +57,12 @@ def reconstruction(tokenizer: ImageTokenizer, pictures: np.ndarray, *, device: s
         batch = pictures[start : start + AT_ONCE]
         ids = tokenizer.encode(torch.from_numpy(batch).to(device, torch.float32).unsqueeze(1))
         used |= set(ids.flatten().tolist())
-        decoded = (tokenizer.decode(ids) > PRESENT).cpu().numpy()
-        right += [threshold_pixel_accuracy(*pair) for pair in zip(decoded, batch, strict=True)]
+        decoded = tokenizer.decode(ids).clamp(0, 1).cpu().numpy()
+        right += [_accuracy(*pair) for pair in zip(decoded, batch, strict=True)]
     return Reconstruction(pixel_accuracy=float(np.mean(right)), codes=tokenizer.codes, codes_used=len(used))
+
+
+def _accuracy(decoded: np.ndarray, picture: np.ndarray) -> float:
+    if picture.dtype == bool:
+        return threshold_pixel_accuracy(decoded > PRESENT, picture)
+    return float(1 - np.abs(decoded - picture).mean())

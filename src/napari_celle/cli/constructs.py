@@ -22,6 +22,9 @@ def constructs(
     nucleus: Annotated[
         list[Path] | None, Option(help="Nucleus image, may be repeated; else four drawn ones.", metavar="IMG")
     ] = None,
+    nuclei: Annotated[
+        Path | None, Option(help="Folder with nucleus images named *_nucleus.*, all of them used.", metavar="DIR")
+    ] = None,
     model: Annotated[str | None, Option(help="Model; the one that comes with napari-celle when left out.")] = None,
     seeds: Annotated[
         int, Option(min=1, help="So many draws each. The maps of celle-mini and CELL-E 2 do not depend on the seed.")
@@ -37,13 +40,14 @@ def constructs(
     """
     with readable_errors(debug=debug):
         from napari_celle.analysis.constructs import drawn_nuclei, place_constructs, read_constructs, sides
-        from napari_celle.analysis.nuclear import HALF
+        from napari_celle.analysis.nuclear import HALF, read_nuclei
         from napari_celle.cli.progress import progress_bar
         from napari_celle.files.images import read_image
         from napari_celle.predict import DEFAULT_MODEL, Predictor
 
         asked = read_constructs(table)
-        images = tuple(read_image(path) for path in nucleus) if nucleus else drawn_nuclei()
+        given = (*(read_image(path) for path in nucleus or ()), *(read_nuclei(nuclei) if nuclei else ()))
+        images = given or drawn_nuclei()
         with progress_bar(quiet=as_json) as on_step:
             predictor = Predictor.load(model or DEFAULT_MODEL, device=device, on_step=on_step)
             results = place_constructs(predictor, asked, images, seeds=range(seeds), on_step=on_step)

@@ -99,6 +99,7 @@ def simulated(
         from napari_celle.cli.progress import progress_bar
         from napari_celle.data.proteins import read_proteins
         from napari_celle.device import choose_device
+        from napari_celle.models.mini import MiniCelle
         from napari_celle.models.registry import load_model
         from napari_celle.predict import DEFAULT_MODEL, Predictor
 
@@ -118,9 +119,16 @@ def simulated(
                 on_step=on_step,
             )
             tokenizer = reconstruction(loaded.network.protein, cells.threshold, device=chosen)
+            of_nuclei = None
+            if isinstance(loaded.network, MiniCelle):  # drawn nuclei are prepared as it wants them
+                gray = cells.nucleus.astype("float32") / 255
+                of_nuclei = reconstruction(loaded.network.nucleus, gray, device=chosen)
         about = {"model": loaded.info.name, "weights_sha256": loaded.info.weights_sha256, "fold": fold, "seed": seed}
         if as_json:
-            typer.echo(json.dumps({**about, **scores.to_dict(), "reconstruction": tokenizer.to_dict()}))
+            tokenizers = {"reconstruction": tokenizer.to_dict()}
+            if of_nuclei is not None:
+                tokenizers["reconstruction_nucleus"] = of_nuclei.to_dict()
+            typer.echo(json.dumps({**about, **scores.to_dict(), **tokenizers}))
         else:
             _print_simulated(scores, tokenizer)
 
@@ -145,6 +153,7 @@ def table(
 
         sequences = [each.sequence for path in held_out or () for each in read_constructs(path)]
         frame = nuclear_table(proteins, folds=(fold,), held_out=sequences)
+        out.parent.mkdir(parents=True, exist_ok=True)
         frame.to_csv(out, index=False)
         typer.echo(f"{out}: {len(frame):,} proteins, {frame['is_nuclear'].mean():.1%} nuclear")
 
@@ -152,6 +161,7 @@ def table(
 def _write(path: Path, **columns: object) -> None:
     import pandas as pd
 
+    path.parent.mkdir(parents=True, exist_ok=True)
     pd.DataFrame(columns).to_csv(path, index=False)
 
 
