@@ -23,7 +23,7 @@ WRONG_NUCLEUS = 0.05
 """Share of the nucleus tokens that training replaces by others, since real nuclei are not quite like drawn ones."""
 
 
-SEEN = (32, 32, 32, 64, 64, 64, 128, 128, 256, 1000)
+SEEN = (32, 32, 32, 32, 32, 64, 64, 64, 64, 64, 128, 128, 128, 256, 256, 1000)
 """Numbers of residues that the transformer sees, one drawn for each batch: mostly few, since these are cheap."""
 
 MASKING = Masking(whole_sequence=0.65, no_sequence=0.05, no_image=0.3)
