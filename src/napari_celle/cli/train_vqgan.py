@@ -11,13 +11,13 @@ from typer import Option
 from napari_celle.cli.errors import readable_errors
 from napari_celle.config import Channel, Hardware, TokenizerConfig, TrainConfig, VqganLoss
 from napari_celle.errors import CelleError, OutputError
-from napari_celle.types import OnStep
 
 if TYPE_CHECKING:
     import numpy as np
 
     from napari_celle.models.checkpoints.tokenizers import Tokenizer
     from napari_celle.train.record import RunRecord
+    from napari_celle.types import OnStep
 
 _PAPERS_RATE = 4.5e-6  # for each picture of a batch
 _LEARNED_FOLDS = (0, 1, 2)
@@ -149,7 +149,7 @@ def _config(
 
 
 def _read(
-    source: _Pictures, config: TokenizerConfig, *, seed: int, on_step: OnStep
+    source: _Pictures, config: TokenizerConfig, *, seed: int, on_step: "OnStep"
 ) -> "tuple[list[np.ndarray], list[np.ndarray]]":
     from napari_celle.data.pictures import draw_pictures, read_pictures, split
     from napari_celle.data.proteins import read_proteins
