@@ -56,9 +56,10 @@ def block(commands: Iterable[str]) -> str:
 
 
 def seeded(commands: Mapping[str, str], kind: str) -> list[str]:
-    """Return the command of the first seed, and in words that there are others."""
+    """Return the command of the first seed, and in words which others there are."""
     same = [command for name, command in commands.items() if re.fullmatch(rf"{kind}-\d+", name)]
-    return same[:1] if len(same) == 1 else [same[0], f"# the same with --seed 1 to --seed {len(same) - 1}"]
+    others = ", ".join(map(str, range(1, len(same))))
+    return [same[0], f"# the same with --seed {others}"] if others else same
 
 
 def _numbers(values: Iterable[float | None]) -> np.ndarray:

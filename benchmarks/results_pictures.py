@@ -84,7 +84,7 @@ def draw_calibration(answers: Mapping[str, Any], out: Path) -> None:
         axes.plot(predicted, truth, "o-", color="tab:blue", markersize=4)
         for x, y, count in zip(predicted, truth, counts, strict=True):
             axes.annotate(f"{count:,.0f}", (x, y), xytext=(3, -9), textcoords="offset points", fontsize=7)
-        axes.set(title=title, xlabel=below, ylabel=beside, xlim=(0, 1), ylim=(0, 1), aspect="equal")
+        axes.set(title=title, xlabel=below, ylabel=beside, xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), aspect="equal")
     _save(figure, out, dpi=90)
 
 

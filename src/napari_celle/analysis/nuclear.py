@@ -156,7 +156,8 @@ def nuclear_fractions(
     """Predict each protein in one window: of a random image, around a random place.
 
     The map of a model that fills many codes at once is made in its first pass, so only this one is made; and nuclei
-    are looked for once in each image.
+    are looked for once in each image. Proteins go through the model one by one: on a CPU, batches of 4 or 8 took
+    as long for each.
 
     Parameters
     ----------
