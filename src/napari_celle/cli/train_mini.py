@@ -24,7 +24,7 @@ def mini(
         from napari_celle.files.fasta import read_fasta
 
         try:
-            from napari_celle.train.recipe import MiniRecipe, train_mini
+            from napari_celle.train.mini.recipe import MiniRecipe, train_mini
         except ModuleNotFoundError as error:
             raise CelleError(f"Training needs {error.name}. Install it: pip install 'napari-celle[train]'.") from None
         sequences = [record.sequence for path in held_out for record in read_fasta(path)]

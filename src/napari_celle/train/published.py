@@ -12,8 +12,8 @@ from napari_celle.errors import CelleError
 from napari_celle.models.causal import CausalCelle
 from napari_celle.models.embedder import set_trainable
 from napari_celle.models.masked import MaskedCelle
-from napari_celle.train.residues import one_cycle
 from napari_celle.train.samples import in_rows, show
+from napari_celle.train.schedule import one_cycle
 from napari_celle.train.tokens import Batch
 from napari_celle.types import SamplingOptions
 

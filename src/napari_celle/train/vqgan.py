@@ -17,8 +17,8 @@ from napari_celle.train.discriminator import PatchDiscriminator, balance, foolin
 from napari_celle.train.order import generator, shuffled
 from napari_celle.train.perceptual import Vgg16
 from napari_celle.train.record import arrays_sha256
-from napari_celle.train.residues import one_cycle
 from napari_celle.train.samples import in_rows, show
+from napari_celle.train.schedule import one_cycle
 
 COMMITMENT = 0.25
 _IDLE = 100  # steps without use after which a code is moved

@@ -5,8 +5,8 @@ import torch
 from napari_celle.models.mini import MiniCelle
 from napari_celle.models.registry import _TINY
 from napari_celle.sequence import MASK_ID, PAD_ID
-from napari_celle.train.celle import CelleTraining, MiniBatches, start_from_codebooks
 from napari_celle.train.masks import Masking
+from napari_celle.train.mini.celle import CelleTraining, MiniBatches, start_from_codebooks
 from napari_celle.train.tokens import TokenTable, tokens_of
 
 

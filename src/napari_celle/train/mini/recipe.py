@@ -14,8 +14,8 @@ from napari_celle.data.proteins import Proteins, read_proteins
 from napari_celle.data.simulated import SimulatedCells, draw_cells
 from napari_celle.models.checkpoints.embedded import save
 from napari_celle.models.mini import MiniCelle
-from napari_celle.train.beliefs import believed
-from napari_celle.train.parts import Lengths, train_encoder, train_tokenizer, train_transformer
+from napari_celle.train.mini.beliefs import believed
+from napari_celle.train.mini.parts import Lengths, train_encoder, train_tokenizer, train_transformer
 
 _IMAGE = VqganConfig(
     patch=4, channels=32, multipliers=(1, 2, 3), blocks=1, norm_groups=8, z_channels=32, embed_dim=32, finish=8

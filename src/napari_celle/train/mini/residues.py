@@ -6,7 +6,7 @@ import lightning
 import numpy as np
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 from torch.utils.data import IterableDataset
 
 from napari_celle.data.batches import length_batches, mask_residues
@@ -15,6 +15,7 @@ from napari_celle.data.proteins import LOCATIONS, Proteins
 from napari_celle.metrics import auc
 from napari_celle.nn.residues import ResidueEncoder
 from napari_celle.sequence import MASK_ID
+from napari_celle.train.schedule import one_cycle
 
 BATCH_RESIDUES = 16_000
 NUCLEUS = LOCATIONS.index("Nucleus")
@@ -104,10 +105,3 @@ class ResidueTraining(lightning.LightningModule):
     def configure_optimizers(self) -> dict[str, object]:
         """AdamW with a one-cycle learning rate."""
         return one_cycle(self.encoder, learning_rate=self.learning_rate, steps=self.steps, weight_decay=0.05)
-
-
-def one_cycle(module: nn.Module, *, learning_rate: float, steps: int, weight_decay: float = 0.01) -> dict[str, object]:
-    """Return Lightning's optimiser and scheduler: AdamW, warm-up to ``learning_rate``, cosine to zero."""
-    optimizer = torch.optim.AdamW(module.parameters(), lr=learning_rate, betas=(0.9, 0.98), weight_decay=weight_decay)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, learning_rate, total_steps=steps, pct_start=0.1)
-    return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}

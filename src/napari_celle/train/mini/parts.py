@@ -14,8 +14,8 @@ from napari_celle.data.simulated import SimulatedCells
 from napari_celle.models.mini import MiniCelle
 from napari_celle.nn.residues import ResidueEncoder
 from napari_celle.nn.vqgan import Vqgan
-from napari_celle.train.celle import CelleTraining, MiniBatches, start_from_codebooks
-from napari_celle.train.residues import ResidueBatches, ResidueTraining
+from napari_celle.train.mini.celle import CelleTraining, MiniBatches, start_from_codebooks
+from napari_celle.train.mini.residues import ResidueBatches, ResidueTraining
 from napari_celle.train.run import RunOptions, run
 from napari_celle.train.tokens import TokenTable, tokens_of
 from napari_celle.train.vqgan import PictureBatches, VqganTraining

@@ -6,7 +6,7 @@ from napari_celle.config import ResidueEncoderConfig
 from napari_celle.data.proteins import LOCATIONS, Proteins
 from napari_celle.nn.residues import ResidueEncoder
 from napari_celle.sequence import PAD_ID, RESIDUE_VOCABULARY
-from napari_celle.train.beliefs import _chances, believed, location_logits
+from napari_celle.train.mini.beliefs import _chances, believed, location_logits
 
 NUCLEUS, CYTOPLASM = LOCATIONS.index("Nucleus"), LOCATIONS.index("Cytoplasm")
 

@@ -12,7 +12,7 @@ from napari_celle.models.mini import MiniCelle
 from napari_celle.models.tokenizer import ImageTokenizer
 from napari_celle.sequence import MASK_ID, PAD_ID, tokenize
 from napari_celle.train.masks import Masking, mask_image, mask_sequence
-from napari_celle.train.residues import one_cycle
+from napari_celle.train.schedule import one_cycle
 from napari_celle.train.tokens import Batch, TokenBatches, TokenTable
 
 RESIDUE_WEIGHT = 0.1

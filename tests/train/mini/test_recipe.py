@@ -5,8 +5,8 @@ import torch
 from napari_celle.data.proteins import LOCATIONS
 from napari_celle.models.mini import MiniCelle
 from napari_celle.models.registry import _TINY
-from napari_celle.train.parts import Lengths
-from napari_celle.train.recipe import MiniRecipe, train_mini
+from napari_celle.train.mini.parts import Lengths
+from napari_celle.train.mini.recipe import MiniRecipe, train_mini
 
 LENGTHS = Lengths(
     encoder_epochs=1, graft_epochs=1, threshold_steps=2, nucleus_steps=2, transformer_steps=2, batch=2, seed=1

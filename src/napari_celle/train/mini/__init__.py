@@ -1,0 +1,1 @@
+"""celle-mini: how its parts were trained, and in which order."""
