@@ -36,6 +36,16 @@ def test_rows_keep_their_order_names_and_what_is_known_of_them(tmp_path):
     assert read == [("b", "MKK", True), ("a", "MRR", False), ("b", "MAA", None)]
 
 
+def test_a_fasta_file_gives_names_and_proteins(tmp_path):
+    path = tmp_path / "proteins.fasta"
+    path.write_text(">one\nMKRP\nAA\n>two\nMW\n")
+    found = read_constructs(path)
+    assert [(each.construct, each.sequence, each.is_nuclear) for each in found] == [
+        ("one", "MKRPAA", None),
+        ("two", "MW", None),
+    ]
+
+
 def test_a_table_without_proteins_or_with_a_bad_row_says_so(tmp_path):
     path = tmp_path / "t.csv"
     path.write_text("construct,protein\na,MKK\n")

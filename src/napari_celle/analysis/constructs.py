@@ -8,6 +8,7 @@ import numpy as np
 
 from napari_celle.analysis.tables import read_sequences, read_table
 from napari_celle.errors import CelleError
+from napari_celle.files.fasta import read_fasta
 from napari_celle.files.images import NucleusImage
 from napari_celle.predict import Predictor
 from napari_celle.segment import segment_nuclei
@@ -73,17 +74,19 @@ class ConstructResult:
 
 
 def read_constructs(path: Path | str) -> tuple[Construct, ...]:
-    """Read a table of constructs.
+    """Read a table of constructs, or a FASTA file, which knows names and proteins only.
 
-    The protein stands in the column ``sequence``, else ``fusion_sequence``, else ``gfp_fusion``; the name in
-    ``construct``, else ``name``, else ``nls``, else it is "row 1" and so on; whether it is nuclear in ``is_nuclear`` or
-    ``expected_nuclear``, 0, 1 or empty, if there is one of them.
+    A table is what ends in ".csv". The protein stands in the column ``sequence``, else ``fusion_sequence``, else
+    ``gfp_fusion``; the name in ``construct``, else ``name``, else ``nls``, else it is "row 1" and so on; whether it is
+    nuclear in ``is_nuclear`` or ``expected_nuclear``, 0, 1 or empty, if there is one of them.
 
     Raises
     ------
     CelleError
         The table, or a row of it, cannot be used.
     """
+    if Path(path).suffix.lower() != ".csv":
+        return tuple(Construct(record.name, record.sequence, is_nuclear=None) for record in read_fasta(path))
     frame = read_table(path)
     column = _first(SEQUENCE_COLUMNS, frame.columns.tolist())
     if column is None:

@@ -1,14 +1,12 @@
 """Training of the image tokenizers (phases 1 and 2): reconstruction, codebook, and a discriminator of patches."""
 
-from collections.abc import Iterator, Sequence
-from itertools import count
+from collections.abc import Sequence
 
 import lightning
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, distributed, nn
-from torch.utils.data import IterableDataset
 
 from napari_celle.config import VqganLoss
 from napari_celle.nn.vqgan import Vqgan
@@ -68,16 +66,6 @@ class PictureBatches:
     def fingerprint(self) -> str:
         """Return the SHA-256 of the pictures."""
         return arrays_sha256(*self.pictures)
-
-
-class Pictures(IterableDataset[Tensor]):
-    """The endless batches of :class:`PictureBatches`, one after another."""
-
-    def __init__(self, pictures: np.ndarray, *, batch: int, seed: int = 0) -> None:
-        self.batches = PictureBatches(pictures, batch=batch, seed=seed)
-
-    def __iter__(self) -> Iterator[Tensor]:
-        return (self.batches[number] for number in count())
 
 
 def turned(picture: np.ndarray, way: int) -> np.ndarray:

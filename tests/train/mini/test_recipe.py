@@ -8,9 +8,7 @@ from napari_celle.models.registry import _TINY
 from napari_celle.train.mini.parts import Lengths
 from napari_celle.train.mini.recipe import MiniRecipe, train_mini
 
-LENGTHS = Lengths(
-    encoder_epochs=1, graft_epochs=1, threshold_steps=2, nucleus_steps=2, transformer_steps=2, batch=2, seed=1
-)
+LENGTHS = Lengths(encoder_epochs=1, graft_epochs=1, threshold_steps=2, nucleus_steps=2, transformer_steps=2, batch=2)
 RECIPE = MiniRecipe(config=_TINY, lengths=LENGTHS, pictures=4, samples=4, checks=2, seed=1)
 
 

@@ -26,7 +26,7 @@ _RESIDUE_WINDOW = 1000
 
 @dataclass(frozen=True, slots=True)
 class Lengths:
-    """How long each part is trained, and the seed.
+    """How long each part is trained.
 
     Attributes
     ----------
@@ -37,8 +37,6 @@ class Lengths:
         Steps of ``batch`` pictures or samples.
     batch : int
         Pictures or samples a step.
-    seed : int
-        Seed of everything.
     """
 
     encoder_epochs: int = 10
@@ -47,19 +45,20 @@ class Lengths:
     nucleus_steps: int = 600
     transformer_steps: int = 2_000
     batch: int = 16
-    seed: int = 0
 
-    def numbers(self, steps: int) -> TrainConfig:
+    def numbers(self, steps: int, *, seed: int) -> TrainConfig:
         """Return the numbers of a run of so many steps."""
-        return TrainConfig(steps=steps, batch=self.batch, seed=self.seed, every=max(1, steps // 10))
+        return TrainConfig(steps=steps, batch=self.batch, seed=seed, every=max(1, steps // 10))
 
 
-def train_encoder(encoder: ResidueEncoder, proteins: Proteins, chosen_on: Proteins, lengths: Lengths) -> None:
+def train_encoder(
+    encoder: ResidueEncoder, proteins: Proteins, chosen_on: Proteins, lengths: Lengths, *, seed: int
+) -> None:
     """Learn the locations, then how pieces of proteins change them; the weights are a running mean."""
-    checked = ResidueBatches(chosen_on, window=_RESIDUE_WINDOW, masked=0, seed=lengths.seed)
+    checked = ResidueBatches(chosen_on, window=_RESIDUE_WINDOW, masked=0, seed=seed)
     stages = ((lengths.encoder_epochs, 0.0, 2e-3), (lengths.graft_epochs, 0.5, 4e-4))
     for number, (epochs, grafts, rate) in enumerate(stages):
-        batches = ResidueBatches(proteins, window=_RESIDUE_WINDOW, grafts=grafts, seed=lengths.seed + number)
+        batches = ResidueBatches(proteins, window=_RESIDUE_WINDOW, grafts=grafts, seed=seed + number)
         trainer = lightning.Trainer(
             max_epochs=epochs,
             precision="bf16-mixed",
@@ -88,26 +87,25 @@ def train_transformer(
     model: MiniCelle,
     learned: tuple[SimulatedCells, Proteins],
     checked: tuple[SimulatedCells, Proteins],
-    lengths: Lengths,
+    numbers: TrainConfig,
     *,
     out: Path,
 ) -> None:
     """Learn the protein tokens from residues and nucleus tokens, and residues from the rest."""
-    samples, checks = (_token_batches(model, *part, lengths) for part in (learned, checked))
+    samples, checks = (_token_batches(model, *part, numbers) for part in (learned, checked))
     model.train()
-    start_from_codebooks(model, seed=lengths.seed)
-    training = CelleTraining(model, steps=lengths.transformer_steps)
+    start_from_codebooks(model, seed=numbers.seed)
     options = RunOptions(made_of=model.config.to_dict())
-    run(training, samples, checks, lengths.numbers(lengths.transformer_steps), out=out, options=options)
+    run(CelleTraining(model, steps=numbers.steps), samples, checks, numbers, out=out, options=options)
 
 
-def _token_batches(model: MiniCelle, cells: SimulatedCells, proteins: Proteins, lengths: Lengths) -> MiniBatches:
+def _token_batches(model: MiniCelle, cells: SimulatedCells, proteins: Proteins, numbers: TrainConfig) -> MiniBatches:
     """Turn all pictures, each in a random orientation, into tokens."""
-    ways = np.random.default_rng(lengths.seed).integers(8, size=len(cells))
+    ways = np.random.default_rng(numbers.seed).integers(8, size=len(cells))
     model.eval()
     table = TokenTable(
         nucleus=tokens_of(model.nucleus, cells.nucleus, ways=ways),
         protein=tokens_of(model.protein, cells.threshold, ways=ways),
         sequences=[proteins.sequences[index] for index in cells.protein],
     )
-    return MiniBatches(table, batch=lengths.batch, residue_window=model.config.residue_window, seed=lengths.seed)
+    return MiniBatches(table, batch=numbers.batch, residue_window=model.config.residue_window, seed=numbers.seed)

@@ -81,7 +81,11 @@ def train_mini(recipe: MiniRecipe, *, table: Path, held_out: Iterable[str], out:
     torch.manual_seed(recipe.seed)
     model = MiniCelle(recipe.config)
     stage = _Stage(out)
-    stage(model.encoder, "encoder", lambda: train_encoder(model.encoder, proteins, chosen_on, recipe.lengths))
+    stage(
+        model.encoder,
+        "encoder",
+        partial(train_encoder, model.encoder, proteins, chosen_on, recipe.lengths, seed=recipe.seed),
+    )
     _tokenizers(model, drawn_from, chosen_on, recipe, stage)
     _transformer(model, drawn_from, chosen_on, recipe, stage)
     return save(model, recipe.config, out / "weights")
@@ -123,7 +127,7 @@ def _tokenizers(model: MiniCelle, drawn_from: Proteins, chosen_on: Proteins, rec
         ("nucleus", model.nucleus, lengths.nucleus_steps, 0.5),
     ):
         train = partial(train_tokenizer, part.vqgan, (getattr(cells, name), getattr(checked, name)))
-        stage(part, name, partial(train, lengths.numbers(steps), absolute=absolute, out=runs / name))
+        stage(part, name, partial(train, lengths.numbers(steps, seed=recipe.seed), absolute=absolute, out=runs / name))
 
 
 def _transformer(
@@ -136,4 +140,5 @@ def _transformer(
     checked = stage.draw("checked", chosen_on, recipe.checks, seed=recipe.seed + 2)
     data = (cells, learned), (checked, chosen_on)
     out = stage.folder / "runs" / "transformer"
-    stage(model, "model", lambda: train_transformer(model, *data, recipe.lengths, out=out))
+    numbers = recipe.lengths.numbers(recipe.lengths.transformer_steps, seed=recipe.seed)
+    stage(model, "model", partial(train_transformer, model, *data, numbers, out=out))
