@@ -1,12 +1,9 @@
 """One training run: on whatever computes, to a folder, and on from its last checkpoint when it was stopped."""
 
 import logging
-import shutil
 import signal
-import time
 import warnings
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -19,13 +16,11 @@ from lightning.pytorch.loggers import TensorBoardLogger
 from torch.utils.data import DataLoader
 
 from napari_celle.config import Hardware, TrainConfig
-from napari_celle.errors import CelleError, DeviceError, OutputError
-from napari_celle.train.order import Batches, Numbers, chance
-from napari_celle.train.record import RunRecord, check_same, read_record, start, write_record
+from napari_celle.errors import CelleError, DeviceError
+from napari_celle.train.checkpoints import CHECKPOINTS, LAST, Keeper, read_checkpoint
+from napari_celle.train.order import Batches, Numbers
+from napari_celle.train.record import RunRecord, check_same, read_record, start
 from napari_celle.types import OnStep
-
-CHECKPOINTS, LAST, BEST = "checkpoints", "last.ckpt", "best.ckpt"
-_VALIDATION = 2**32  # numbers of validation batches start here, for their chance
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,30 +101,23 @@ def run(
     if record.steps >= config.steps:
         module.load_state_dict(checkpoint["state_dict"])
         return record
-    keeper = _Keeper(config, options, out, record)
+    keeper = Keeper(
+        config,
+        record,
+        out=out,
+        monitor=options.monitor,
+        on_step=options.on_step,
+        on_record=options.on_record,
+    )
     trainer = _trainer(config, options.hardware, out, keeper)
     batches = _Data(samples, checks, config, workers=options.hardware.workers)
-    last = out / CHECKPOINTS / LAST if checkpoint else None
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "The number of training batches .* is smaller than the logging interval")
-        warnings.filterwarnings("ignore", "You're resuming from a checkpoint that ended before the epoch ended")
-        warnings.filterwarnings("ignore", ".*LeafSpec.*", FutureWarning)  # lightning 2.6 under torch 2.15
-        try:
-            trainer.fit(module, datamodule=batches, ckpt_path=last, weights_only=True)
-        except SystemExit:  # what lightning makes of Ctrl-C, after which it lets nothing else interrupt
-            signal.signal(signal.SIGINT, signal.default_int_handler)
-            raise KeyboardInterrupt from None
+    _fit(trainer, module, batches, last=out / CHECKPOINTS / LAST if checkpoint else None)
     return keeper.record
 
 
 def is_first_process() -> bool:
     """Tell whether this is the only process of a run, or the one of several that writes files and speaks."""
     return rank_zero_only.rank == 0
-
-
-def best_weights(out: Path) -> dict[str, torch.Tensor]:
-    """Return the state of the module at the best validation; needs ``RunOptions.monitor``."""
-    return _read(out / CHECKPOINTS / BEST)["state_dict"]
 
 
 def _started(record: RunRecord, out: Path, options: RunOptions) -> tuple[RunRecord, dict[str, Any]]:
@@ -141,7 +129,7 @@ def _started(record: RunRecord, out: Path, options: RunOptions) -> tuple[RunReco
     path = out / CHECKPOINTS / LAST
     if found is None and path.exists():
         raise CelleError(f"{path} is there without run.json beside it. Train into another folder.")
-    checkpoint = _read(path) if path.exists() else {}
+    checkpoint = read_checkpoint(path) if path.exists() else {}
     steps = int(checkpoint.get("global_step", 0))
     record = replace(record, steps=steps)
     if steps < record.config["steps"]:
@@ -150,14 +138,7 @@ def _started(record: RunRecord, out: Path, options: RunOptions) -> tuple[RunReco
     return record, checkpoint
 
 
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        return torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # noqa: BLE001 - torch raises whatever a damaged pickle makes it raise
-        raise CelleError(f"The checkpoint {path} cannot be read: {error}. Train into another folder.") from None
-
-
-def _trainer(config: TrainConfig, hardware: Hardware, out: Path, keeper: "_Keeper") -> lightning.Trainer:
+def _trainer(config: TrainConfig, hardware: Hardware, out: Path, keeper: Keeper) -> lightning.Trainer:
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)  # no advertisements on standard error
     devices: int | str = hardware.devices or ("auto" if hardware.accelerator != "cpu" else 1)
     alone = hardware.nodes == 1 and (devices == 1 or (devices == "auto" and torch.cuda.device_count() < 2))
@@ -194,6 +175,19 @@ def _trainer(config: TrainConfig, hardware: Hardware, out: Path, keeper: "_Keepe
     return trainer
 
 
+def _fit(trainer: lightning.Trainer, module: lightning.LightningModule, batches: "_Data", *, last: Path | None) -> None:
+    """Train, from the last checkpoint where there is one; Ctrl-C is a KeyboardInterrupt."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "The number of training batches .* is smaller than the logging interval")
+        warnings.filterwarnings("ignore", "You're resuming from a checkpoint that ended before the epoch ended")
+        warnings.filterwarnings("ignore", ".*LeafSpec.*", FutureWarning)  # lightning 2.6 under torch 2.15
+        try:
+            trainer.fit(module, datamodule=batches, ckpt_path=last, weights_only=True)
+        except SystemExit:  # what lightning makes of Ctrl-C, after which it lets nothing else interrupt
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            raise KeyboardInterrupt from None
+
+
 class _Data(lightning.LightningDataModule):
     """The batches of the steps up to the next checkpoint, and those of a validation."""
 
@@ -218,81 +212,3 @@ class _Data(lightning.LightningDataModule):
             num_workers=self.workers,
             pin_memory=torch.cuda.is_available(),
         )
-
-
-class _Keeper(lightning.Callback):
-    """Seeds each step, tells of progress, keeps checkpoints and the record."""
-
-    def __init__(self, config: TrainConfig, options: RunOptions, out: Path, record: RunRecord) -> None:
-        self.config, self.options, self.out, self.record = config, options, out, record
-        self.began = time.monotonic()
-
-    def on_train_start(self, trainer: lightning.Trainer, module: lightning.LightningModule) -> None:
-        if trainer.is_global_zero:
-            self.out.mkdir(parents=True, exist_ok=True)
-            write_record(self.out, self.record)
-
-    def on_train_batch_start(
-        self, trainer: lightning.Trainer, module: lightning.LightningModule, batch: object, index: int
-    ) -> None:
-        number = self.record.steps * self.config.accumulate + index  # an epoch starts at a checkpoint
-        torch.manual_seed(chance(self.config.seed, number, trainer.global_rank))
-
-    def on_train_batch_end(
-        self,
-        trainer: lightning.Trainer,
-        module: lightning.LightningModule,
-        outputs: object,
-        batch: object,
-        index: int,
-    ) -> None:
-        if self.options.on_step is not None and trainer.is_global_zero:
-            self.options.on_step("training", trainer.global_step, self.config.steps)
-
-    def on_validation_batch_start(
-        self, trainer: lightning.Trainer, module: lightning.LightningModule, batch: object, index: int
-    ) -> None:
-        torch.manual_seed(chance(self.config.seed, _VALIDATION + index, trainer.global_rank))
-
-    def on_train_epoch_end(self, trainer: lightning.Trainer, module: lightning.LightningModule) -> None:
-        if trainer.global_step == self.record.steps:
-            return  # a run that goes on first ends the epoch whose checkpoint it has read
-        metrics = {name: float(value) for name, value in trainer.callback_metrics.items()}
-        now = time.monotonic()
-        self.record = replace(
-            self.record,
-            steps=trainer.global_step,
-            seconds=self.record.seconds + now - self.began,
-            metrics=metrics,
-        )
-        self.began = now
-        self._save(trainer, metrics)
-
-    def _save(self, trainer: lightning.Trainer, metrics: Mapping[str, float]) -> None:
-        """Write the checkpoint; a run that is killed meanwhile finds the one before."""
-        folder = self.out / CHECKPOINTS
-        part = folder / f"{LAST}.part"
-        monitor, best = self.options.monitor, self.record.best
-        improved = monitor != "" and (not best or metrics[monitor] < best["value"])
-        if improved:
-            self.record = replace(
-                self.record, best={"step": self.record.steps, "metric": monitor, "value": metrics[monitor]}
-            )
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            trainer.save_checkpoint(part, weights_only=False)
-            if trainer.is_global_zero:
-                if improved:
-                    shutil.copyfile(part, folder / f"{BEST}.part")
-                    (folder / f"{BEST}.part").replace(folder / BEST)
-                write_record(self.out, self.record)  # first, since the steps done are those of the checkpoint
-                part.replace(folder / LAST)
-        except (OSError, RuntimeError) as error:
-            with suppress(OSError):
-                part.unlink(missing_ok=True)
-            raise OutputError(
-                f"The checkpoint {folder / LAST} cannot be written: {error}. The one before is kept: make room on the "
-                "disk, then give the same command again, and the run goes on from there."
-            ) from error
-        if self.options.on_record is not None and trainer.is_global_zero:
-            self.options.on_record(self.record)

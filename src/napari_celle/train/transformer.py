@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from lightning.fabric.utilities.rank_zero import rank_zero_only
 
 from napari_celle.config import Hardware, TrainConfig
 from napari_celle.data.pairs import DrawnPairs, Pairs
@@ -18,12 +17,13 @@ from napari_celle.models.checkpoints.record import Record
 from napari_celle.models.checkpoints.store import write_record
 from napari_celle.segment import segment_nuclei, typical_diameter
 from napari_celle.train.causal import CausalTraining
+from napari_celle.train.checkpoints import best_weights
 from napari_celle.train.crops import Crops
 from napari_celle.train.masked import MaskedTraining
 from napari_celle.train.masks import Masking
 from napari_celle.train.published import LossWeights, PublishedTraining
 from napari_celle.train.record import RunRecord
-from napari_celle.train.run import RunOptions, best_weights, run
+from napari_celle.train.run import RunOptions, is_first_process, run
 from napari_celle.train.start import Start
 from napari_celle.train.tokenizer import Told
 from napari_celle.train.tokens import PublishedBatches
@@ -106,7 +106,7 @@ def train_transformer(
         on_record=told.on_record,
     )
     record = run(module, samples, checks, numbers, out=out, options=options)
-    if rank_zero_only.rank == 0:  # of several processes, or of the only one
+    if is_first_process():
         _write(training, out)
     return record
 
