@@ -1,6 +1,5 @@
 """A picture of a codebook: what each code looks like, and how often it is used (as figures S.7 and S.9 of CELL-E)."""
 
-import os
 from math import ceil
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from napari_celle.nn.vqgan import Vqgan
+from napari_celle.train.samples import save_png
 
 _AROUND = 4  # codes along an edge that are decoded together, for what a code looks like among its like
 _COLUMNS = 32
@@ -64,11 +64,7 @@ def draw_codebook(pictures: np.ndarray, counts: np.ndarray) -> np.ndarray:
 
 def save_codebook(vqgan: Vqgan, counts: np.ndarray, path: Path) -> None:
     """Write the picture of :func:`draw_codebook` as PNG."""
-    from PIL import Image
-
-    part = path.with_suffix(".part")
-    Image.fromarray(draw_codebook(code_pictures(vqgan), counts)).save(part, format="png")
-    os.replace(part, path)
+    save_png(draw_codebook(code_pictures(vqgan), counts), path)
 
 
 def _sheet(pictures: np.ndarray) -> np.ndarray:

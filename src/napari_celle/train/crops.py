@@ -4,7 +4,7 @@ import numpy as np
 
 from napari_celle.data.pairs import Pairs
 from napari_celle.preprocess import RECIPES, THRESHOLDS
-from napari_celle.train.vqgan import turned
+from napari_celle.train.views import draw_view, middle
 
 
 class Crops:
@@ -48,12 +48,8 @@ class Crops:
     def _seen(
         self, nucleus: np.ndarray, protein: np.ndarray, rng: np.random.Generator
     ) -> tuple[np.ndarray, np.ndarray]:
-        spare = np.array(nucleus.shape) - self.size
-        top, left = rng.integers(spare + 1) if self.augment else spare // 2
-        way = int(rng.integers(8)) if self.augment else 0
-        window = slice(top, top + self.size), slice(left, left + self.size)
-        first, second = (turned(picture[window], way) for picture in (nucleus, protein))
-        return self._prepared(first), self._protein(second)
+        view = draw_view(nucleus.shape, self.size, rng) if self.augment else middle(nucleus.shape, self.size)
+        return self._prepared(view.of(nucleus)), self._protein(view.of(protein))
 
     def _prepared(self, picture: np.ndarray) -> np.ndarray:
         return self.recipe.prepare(picture.astype(np.float32), dtype=picture.dtype)

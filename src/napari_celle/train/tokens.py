@@ -15,7 +15,8 @@ from napari_celle.models.tokenizer import ImageTokenizer
 from napari_celle.train.masks import Masking, mask_image, mask_sequence
 from napari_celle.train.order import generator, shuffled
 from napari_celle.train.record import arrays_sha256
-from napari_celle.train.vqgan import as_tensor, turned
+from napari_celle.train.views import turned
+from napari_celle.train.vqgan import as_tensor
 
 
 class Samples(Protocol):

@@ -17,6 +17,7 @@ from napari_celle.train.perceptual import Vgg16
 from napari_celle.train.record import arrays_sha256
 from napari_celle.train.samples import in_rows, show
 from napari_celle.train.schedule import one_cycle
+from napari_celle.train.views import draw_view, middle
 
 COMMITMENT = 0.25
 _IDLE = 100  # steps without use after which a code is moved
@@ -58,20 +59,12 @@ class PictureBatches:
         return as_tensor(np.stack([self._cut(self.pictures[index], rng) for index in chosen]))
 
     def _cut(self, picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        spare = np.array(picture.shape) - self.size
-        top, left = rng.integers(spare + 1) if self.augment else spare // 2
-        crop = picture[top : top + self.size, left : left + self.size]
-        return turned(crop, int(rng.integers(8))) if self.augment else crop
+        view = draw_view(picture.shape, self.size, rng) if self.augment else middle(picture.shape, self.size)
+        return view.of(picture)
 
     def fingerprint(self) -> str:
         """Return the SHA-256 of the pictures."""
         return arrays_sha256(*self.pictures)
-
-
-def turned(picture: np.ndarray, way: int) -> np.ndarray:
-    """Return a square picture (Y, X) in one of its eight orientations, ``way`` in 0-7."""
-    picture = np.rot90(picture, way % 4)
-    return picture[:, ::-1] if way >= 4 else picture
 
 
 def as_tensor(pictures: np.ndarray) -> Tensor:
