@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from napari_celle.cli import app
 from napari_celle.config import TokenizerConfig, VqganConfig
 from napari_celle.data.proteins import LOCATIONS
-from napari_celle.models.checkpoints.tokenizers import Tokenizer, read_tokenizer_config, write_tokenizer
+from napari_celle.models.checkpoints.tokenizers import Tokenizer, read_tokenizer, write_tokenizer
 from napari_celle.nn.vqgan import Vqgan
 
 SMALL = VqganConfig(
@@ -66,7 +66,7 @@ def test_a_tokenizer_is_trained_on_the_pictures_of_a_folder(pictures, tmp_path):
     names = {path.name for path in out.iterdir()}
     assert names >= {"vqgan.safetensors", "config.json", "run.json", "codes.png", "reconstructions.png", "tensorboard"}
     assert list((out / "tensorboard").glob("events.out.tfevents.*"))
-    config = read_tokenizer_config(out)
+    config = read_tokenizer(out).config
     assert (config.channel, config.pixels, config.threshold, config.vqgan.image_size) == (
         "nucleus", "percentile", False, 32
     )  # fmt: skip
@@ -75,7 +75,7 @@ def test_a_tokenizer_is_trained_on_the_pictures_of_a_folder(pictures, tmp_path):
 def test_a_tokenizer_is_trained_further_on_its_own_kind_of_pictures(pictures, tiny, tmp_path):
     result = train(*arguments(pictures, tiny, tmp_path / "out"))
     assert result.exit_code == 0, result.output
-    assert read_tokenizer_config(tmp_path / "out") == read_tokenizer_config(tiny)
+    assert read_tokenizer(tmp_path / "out").config == read_tokenizer(tiny).config
 
 
 def test_cells_are_drawn_where_no_pictures_are_given(tiny, tmp_path):

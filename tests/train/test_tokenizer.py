@@ -7,7 +7,7 @@ from PIL import Image
 
 from napari_celle.config import Hardware, TokenizerConfig, TrainConfig, VqganConfig, VqganLoss
 from napari_celle.errors import CelleError, DeviceError
-from napari_celle.models.checkpoints.tokenizers import read_tokenizer, read_tokenizer_config
+from napari_celle.models.checkpoints.tokenizers import read_tokenizer
 from napari_celle.nn.vqgan import Vqgan
 from napari_celle.train.tokenizer import TokenizerTraining, Told, network, train_tokenizer
 
@@ -35,11 +35,10 @@ def test_the_folder_has_what_other_commands_read_and_pictures(tmp_path):
     record = train_tokenizer(training(), out=tmp_path, hardware=CPU, told=Told(on_record=records.append))
     assert [each.steps for each in records] == [1, 2]
     assert records[-1] == record
-    config, tensors = read_tokenizer(tmp_path)
-    assert config == SMALL
-    assert read_tokenizer_config(tmp_path) == training().config
+    written = read_tokenizer(tmp_path)
+    assert written.config == training().config
     state = torch.load(tmp_path / "checkpoints/last.ckpt", weights_only=True)["state_dict"]
-    assert all(torch.equal(value, state[f"vqgan.{name}"]) for name, value in tensors.items())
+    assert all(torch.equal(value, state[f"vqgan.{name}"]) for name, value in written.tensors.items())
     with Image.open(tmp_path / "reconstructions.png") as picture:
         shown = np.asarray(picture)
     assert shown.shape == (64, 64)  # two pictures, and below them what the tokenizer makes of them
@@ -54,7 +53,7 @@ def test_a_training_begins_with_the_weights_given(tmp_path):
     vqgan = Vqgan(SMALL)
     still = replace(LOSS, learning_rate=0.0)
     train_tokenizer(training(start=vqgan.state_dict(), loss=still), out=tmp_path, hardware=CPU)
-    tensors = read_tokenizer(tmp_path)[1]
+    tensors = read_tokenizer(tmp_path).tensors
     assert all(torch.equal(value, vqgan.state_dict()[name]) for name, value in tensors.items())
 
 

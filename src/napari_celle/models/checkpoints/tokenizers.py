@@ -11,7 +11,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from napari_celle.config import Channel, TokenizerConfig, VqganConfig
+from napari_celle.config import Channel, TokenizerConfig
 from napari_celle.errors import CelleError, WeightsError
 from napari_celle.models.checkpoints import embedded, installed, store
 from napari_celle.models.checkpoints.fit import check_fit
@@ -50,36 +50,29 @@ def write_tokenizer(tokenizer: Tokenizer, folder: Path) -> None:
     os.replace(part, folder / CONFIG)
 
 
-def read_tokenizer_config(folder: Path) -> TokenizerConfig:
-    """Return what a folder of :func:`write_tokenizer` says of its tokenizer.
+def read_tokenizer(folder: Path) -> Tokenizer:
+    """Return the tokenizer that :func:`write_tokenizer` wrote.
 
     Raises
     ------
     WeightsError
-        If there is no such file, or it does not fit this version.
+        If a file is missing or damaged, or they do not fit each other or this version.
     """
+    config = _read_config(folder)
+    tensors = _read([folder / WEIGHTS], prefix="", remedy=_REMEDY)
+    with torch.device("meta"):
+        expected = {name: tuple(tensor.shape) for name, tensor in Vqgan(config.vqgan).state_dict().items()}
+    found = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
+    check_fit(expected, found, what=f"{folder / WEIGHTS} does not fit {folder / CONFIG}", remedy=_REMEDY)
+    return Tokenizer(config, tensors)
+
+
+def _read_config(folder: Path) -> TokenizerConfig:
     path = folder / CONFIG
     try:
         return TokenizerConfig.from_dict(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError, AttributeError, CelleError) as error:
         raise WeightsError(f"The image tokenizer in {folder} cannot be read: {error}. {_REMEDY}") from None
-
-
-def read_tokenizer(folder: Path) -> tuple[VqganConfig, dict[str, Tensor]]:
-    """Return the size and the tensors of a tokenizer that :func:`write_tokenizer` wrote.
-
-    Raises
-    ------
-    WeightsError
-        If a file is missing or damaged, or they do not fit each other.
-    """
-    config = read_tokenizer_config(folder).vqgan
-    tensors = _read([folder / WEIGHTS], prefix="", remedy=_REMEDY)
-    with torch.device("meta"):
-        expected = {name: tuple(tensor.shape) for name, tensor in Vqgan(config).state_dict().items()}
-    found = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
-    check_fit(expected, found, what=f"{folder / WEIGHTS} does not fit {folder / CONFIG}", remedy=_REMEDY)
-    return config, tensors
 
 
 def find_tokenizer(name: str, *, channel: Channel) -> Tokenizer:
@@ -112,12 +105,12 @@ def find_tokenizer(name: str, *, channel: Channel) -> Tokenizer:
 
 
 def _of_folder(folder: Path, channel: Channel) -> Tokenizer:
-    config = read_tokenizer_config(folder)
-    if config.channel != channel:
+    found = read_tokenizer(folder)
+    if found.config.channel != channel:
         raise WeightsError(
-            f"The image tokenizer in {folder} is for the {config.channel}, not the {channel}. Give another."
+            f"The image tokenizer in {folder} is for the {found.config.channel}, not the {channel}. Give another."
         )
-    return Tokenizer(config, read_tokenizer(folder)[1])
+    return found
 
 
 def _of_embedded(channel: Channel) -> Tokenizer:
