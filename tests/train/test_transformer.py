@@ -14,10 +14,11 @@ from napari_celle.models.checkpoints.tokenizers import Tokenizer
 from napari_celle.models.registry import _TINY_IMAGE, load_model
 from napari_celle.nn.vqgan import Vqgan
 from napari_celle.train.crops import Crops
+from napari_celle.train.image_tokenizers import Tokenizers
 from napari_celle.train.masked import MaskedTraining
 from napari_celle.train.masks import Masking
 from napari_celle.train.published import CELLE2, LossWeights
-from napari_celle.train.start import NewModel, Tokenizers, new_start
+from napari_celle.train.start import NewModel, new_start
 from napari_celle.train.tokenizer import Told
 from napari_celle.train.tokens import PublishedBatches
 from napari_celle.train.transformer import TransformerTraining, nucleus_diameters, train_transformer

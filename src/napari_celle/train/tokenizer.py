@@ -1,14 +1,11 @@
 """A whole training of an image tokenizer: from pictures to a folder that other commands can use."""
 
-import hashlib
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image
 from torch import Tensor
 
 from napari_celle.config import Hardware, TokenizerConfig, TrainConfig, VqganConfig, VqganLoss
@@ -17,9 +14,9 @@ from napari_celle.models.checkpoints.tokenizers import Tokenizer, write_tokenize
 from napari_celle.nn.vqgan import Vqgan
 from napari_celle.train.codebook import save_codebook
 from napari_celle.train.perceptual import Vgg16
-from napari_celle.train.record import RunRecord
+from napari_celle.train.record import RunRecord, tensors_sha256
 from napari_celle.train.run import RunOptions, is_first_process, run
-from napari_celle.train.samples import in_rows
+from napari_celle.train.samples import in_rows, save_png
 from napari_celle.train.vqgan import PictureBatches, VqganTraining
 from napari_celle.types import OnStep
 
@@ -155,18 +152,9 @@ def _made_of(training: TokenizerTraining) -> dict[str, object]:
     return {
         "tokenizer": training.config.to_dict(),
         "loss": training.loss.to_dict(),
-        "started_from": _sha256(training.start),
-        "vgg": _sha256(None if training.vgg is None else training.vgg.state_dict()),
+        "started_from": "" if training.start is None else tensors_sha256(training.start),
+        "vgg": "" if training.vgg is None else tensors_sha256(training.vgg.state_dict()),
     }
-
-
-def _sha256(tensors: Mapping[str, Tensor] | None) -> str:
-    if tensors is None:
-        return ""
-    digest = hashlib.sha256()
-    for name in sorted(tensors):
-        digest.update(f"{name}\n".encode() + tensors[name].float().contiguous().numpy(force=True).tobytes())
-    return digest.hexdigest()
 
 
 @torch.inference_mode()
@@ -177,6 +165,4 @@ def _write(module: VqganTraining, checks: PictureBatches, config: TokenizerConfi
     pixels = checks[0][:_SHOWN]
     decoded = vqgan.decode(vqgan.quantizer.vectors(vqgan.encode(pixels)))
     rows = (255 * in_rows(pixels[:, 0], decoded[:, 0], most=_SHOWN)).round().to(torch.uint8)
-    part = out / f"{RECONSTRUCTIONS}.part"
-    Image.fromarray(rows.numpy()).save(part, format="png")
-    os.replace(part, out / RECONSTRUCTIONS)
+    save_png(rows.numpy(), out / RECONSTRUCTIONS)
