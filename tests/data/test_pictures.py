@@ -119,3 +119,8 @@ def test_a_tenth_is_kept_for_the_validation():
 def test_one_picture_is_not_enough():
     with pytest.raises(CelleError, match="two at least"):
         split([np.zeros((2, 2))], seed=0)
+
+
+def test_proteins_of_which_none_can_be_drawn_are_told():
+    with pytest.raises(CelleError, match="Of 3 proteins none has a location that can be drawn"):
+        draw_pictures(2, THRESHOLD, seed=0, locations=np.zeros((3, len(LOCATIONS)), bool))

@@ -3,6 +3,7 @@ import pytest
 
 from napari_celle.data.proteins import LOCATIONS, Proteins
 from napari_celle.data.simulated import SimulatedCells, draw_cells
+from napari_celle.errors import CelleError
 
 
 @pytest.fixture
@@ -37,3 +38,9 @@ def test_what_is_saved_is_loaded(proteins, tmp_path):
     again = SimulatedCells.load(tmp_path / "cells.npz")
     for name in ("nucleus", "threshold", "nuclei", "protein"):
         np.testing.assert_array_equal(getattr(again, name), getattr(cells, name))
+
+
+def test_proteins_of_which_none_can_be_drawn_are_told(proteins):
+    plastid = Proteins(proteins.accessions[1:2], proteins.sequences[1:2], proteins.locations[1:2])
+    with pytest.raises(CelleError, match="Of 1 proteins none has a location that can be drawn"):
+        draw_cells(plastid, 2, seed=0, size=64)

@@ -117,9 +117,16 @@ def draw_pictures(
     -------
     list of np.ndarray
         (Y, X) each, as :func:`prepared`.
+
+    Raises
+    ------
+    CelleError
+        If none of the proteins can be drawn.
     """
     if locations is not None:
-        locations = locations[can_be_drawn(locations)]
+        given, locations = len(locations), locations[can_be_drawn(locations)]
+        if not len(locations):
+            raise CelleError(f"Of {given:,} proteins none has a location that can be drawn. Choose other proteins.")
     found = []
     for number in range(count):
         if on_step is not None:
@@ -138,7 +145,7 @@ def _draw(rng: np.random.Generator, config: TokenizerConfig, locations: np.ndarr
 
 
 def split(pictures: Sequence[np.ndarray], *, seed: int) -> tuple[list[np.ndarray], list[np.ndarray]]:
-    """Return the pictures to train on, and a tenth of them, drawn at random and at least one, for the validation.
+    """Return pictures to train on, and for the validation a tenth of all, at least one, drawn at random.
 
     Raises
     ------

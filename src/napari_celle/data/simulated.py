@@ -7,6 +7,7 @@ import numpy as np
 
 from napari_celle.data.localization import can_be_drawn, draw_amounts
 from napari_celle.data.proteins import Proteins
+from napari_celle.errors import CelleError
 from napari_celle.image import normalise
 from napari_celle.preprocess import above_otsu
 from napari_celle.simulate import draw_field, draw_protein
@@ -65,8 +66,15 @@ def draw_cells(
         Edge of a picture in pixels.
     on_step : callable or None
         Told of progress; what it raises stops.
+
+    Raises
+    ------
+    CelleError
+        If none can be drawn.
     """
     drawable = np.flatnonzero(can_be_drawn(proteins.locations))
+    if not len(drawable):
+        raise CelleError(f"Of {len(proteins):,} proteins none has a location that can be drawn. Choose other proteins.")
     rows = []
     for number in range(count):
         if on_step is not None:
