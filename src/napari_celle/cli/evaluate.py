@@ -10,16 +10,19 @@ from typer import Option
 from napari_celle.cli.errors import readable_errors
 
 if TYPE_CHECKING:
-    from napari_celle.analysis.nuclear import NuclearScores
+    import numpy as np
+
+    from napari_celle.analysis.nuclear import NuclearScores, NuclearTable
     from napari_celle.analysis.reconstruction import Reconstruction
     from napari_celle.analysis.simulated import SimulatedScores
+    from napari_celle.data.simulated import SimulatedCells
+    from napari_celle.models.registry import LoadedModel
 
 app = typer.Typer(help="Measure a model on proteins whose place is known.", no_args_is_help=True)
 
 WIDE = 140
 """Columns of the tables."""
 
-TRAINED_ON = (0, 1, 2)
 BASELINE_PICTURES = 200
 
 _Model = Annotated[str | None, Option(help="Model; the one that comes with napari-celle when left out.")]
@@ -52,7 +55,7 @@ def nuclear(
     nuclei, and with the threshold that the model's card states.
     """
     with readable_errors(debug=debug):
-        from napari_celle.analysis.nuclear import nuclear_fractions, nuclear_scores, read_nuclear_table, read_nuclei
+        from napari_celle.analysis.nuclear import nuclear_fractions, read_nuclear_table, read_nuclei
         from napari_celle.cli.progress import progress_bar
         from napari_celle.predict import DEFAULT_MODEL, Predictor
 
@@ -61,13 +64,7 @@ def nuclear(
         with progress_bar(quiet=as_json) as on_step:
             predictor = Predictor.load(model or DEFAULT_MODEL, device=device, on_step=on_step)
             fractions = nuclear_fractions(predictor, proteins.sequences, images, seed=seed, on_step=on_step)
-        threshold = predictor.info.nuclear_threshold
-        scores = {"all": nuclear_scores(fractions, proteins.is_nuclear, threshold=threshold, seed=seed)}
-        for name, members in proteins.groups.items():
-            if members.any():
-                scores[name] = nuclear_scores(
-                    fractions[members], proteins.is_nuclear[members], threshold=threshold, seed=seed
-                )
+        scores = _scores(fractions, proteins, threshold=predictor.info.nuclear_threshold, seed=seed)
         if out is not None:
             _write(out, sequence=proteins.sequences, is_nuclear=proteins.is_nuclear * 1, nuclear_fraction=fractions)
         about = {"model": predictor.info.name, "weights_sha256": predictor.info.weights_sha256, "seed": seed}
@@ -94,12 +91,10 @@ def simulated(
     The proteins are real ones of a fold; beside the model stand pictures that know nothing of the protein.
     """
     with readable_errors(debug=debug):
-        from napari_celle.analysis.reconstruction import reconstruction
         from napari_celle.analysis.simulated import draw_unseen, learn_baselines, simulated_scores
         from napari_celle.cli.progress import progress_bar
-        from napari_celle.data.proteins import read_proteins
+        from napari_celle.data.proteins import LEARN, read_proteins
         from napari_celle.device import choose_device
-        from napari_celle.models.mini import MiniCelle
         from napari_celle.models.registry import load_model
         from napari_celle.predict import DEFAULT_MODEL, Predictor
 
@@ -109,7 +104,7 @@ def simulated(
             loaded = load_model(model or DEFAULT_MODEL, device=chosen, on_step=on_step)
             on_step("drawing cells", 0, 1)
             cells = draw_unseen(proteins, limit, seed=seed)
-            others = draw_unseen(read_proteins(table, folds=TRAINED_ON), BASELINE_PICTURES, seed=seed)
+            others = draw_unseen(read_proteins(table, folds=LEARN), BASELINE_PICTURES, seed=seed)
             scores = simulated_scores(
                 Predictor(loaded, device=chosen),
                 proteins,
@@ -118,19 +113,13 @@ def simulated(
                 baselines=learn_baselines(others),
                 on_step=on_step,
             )
-            tokenizer = reconstruction(loaded.network.protein, cells.threshold, device=chosen)
-            of_nuclei = None
-            if isinstance(loaded.network, MiniCelle):  # drawn nuclei are prepared as it wants them
-                gray = cells.nucleus.astype("float32") / 255
-                of_nuclei = reconstruction(loaded.network.nucleus, gray, device=chosen)
+            tokenizers = _reconstructions(loaded, cells, device=chosen)
         about = {"model": loaded.info.name, "weights_sha256": loaded.info.weights_sha256, "fold": fold, "seed": seed}
         if as_json:
-            tokenizers = {"reconstruction": tokenizer.to_dict()}
-            if of_nuclei is not None:
-                tokenizers["reconstruction_nucleus"] = of_nuclei.to_dict()
-            typer.echo(json.dumps({**about, **scores.to_dict(), **tokenizers}))
+            answers = {name: each.to_dict() for name, each in tokenizers.items()}
+            typer.echo(json.dumps({**about, **scores.to_dict(), **answers}))
         else:
-            _print_simulated(scores, tokenizer)
+            _print_simulated(scores, tokenizers["reconstruction"])
 
 
 @app.command("table")
@@ -156,6 +145,32 @@ def table(
         out.parent.mkdir(parents=True, exist_ok=True)
         frame.to_csv(out, index=False)
         typer.echo(f"{out}: {len(frame):,} proteins, {frame['is_nuclear'].mean():.1%} nuclear")
+
+
+def _scores(
+    fractions: "np.ndarray", proteins: "NuclearTable", *, threshold: float | None, seed: int
+) -> "dict[str, NuclearScores]":
+    """Return the scores of all proteins ("all"), and of each group that has any."""
+    from napari_celle.analysis.nuclear import nuclear_scores
+
+    chosen: dict[str, slice | np.ndarray] = {"all": slice(None)}
+    chosen |= {name: members for name, members in proteins.groups.items() if members.any()}
+    return {
+        name: nuclear_scores(fractions[members], proteins.is_nuclear[members], threshold=threshold, seed=seed)
+        for name, members in chosen.items()
+    }
+
+
+def _reconstructions(loaded: "LoadedModel", cells: "SimulatedCells", *, device: str) -> "dict[str, Reconstruction]":
+    """Return how well the image tokenizers give drawn pictures back, by name in the answer."""
+    from napari_celle.analysis.reconstruction import reconstruction
+    from napari_celle.models.mini import MiniCelle
+
+    found = {"reconstruction": reconstruction(loaded.network.protein, cells.threshold, device=device)}
+    if isinstance(loaded.network, MiniCelle):  # drawn nuclei are prepared as it wants them
+        gray = cells.nucleus.astype("float32") / 255
+        found["reconstruction_nucleus"] = reconstruction(loaded.network.nucleus, gray, device=device)
+    return found
 
 
 def _write(path: Path, **columns: object) -> None:

@@ -1,7 +1,6 @@
 """``napari-celle train celle``: phase 3 of the papers, the transformer of CELL-E or CELL-E 2."""
 
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -9,26 +8,33 @@ import typer
 from typer import Option
 
 from napari_celle.cli.errors import readable_errors
+from napari_celle.cli.training import (
+    Accelerator,
+    Batch,
+    Debug,
+    Devices,
+    Every,
+    Nodes,
+    Precision,
+    Seed,
+    Steps,
+    Workers,
+    check_installed,
+    check_writable,
+)
 from napari_celle.config import Channel, Decoding, Hardware, TrainConfig
-from napari_celle.errors import CelleError, OutputError
+from napari_celle.errors import CelleError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from napari_celle.data.pairs import Pairs
-    from napari_celle.data.proteins import Proteins
-    from napari_celle.data.simulated import SimulatedCells
     from napari_celle.models.checkpoints.tokenizers import Tokenizer
     from napari_celle.train.record import RunRecord
     from napari_celle.train.start import Start
     from napari_celle.types import OnStep
 
-LEARN, CHOOSE = (0, 1, 2), (3,)
-"""Homology folds of a protein table to train on, and for the validation."""
-
 NONE = "none"
-_CHECKED = 10  # drawn cells to train on for each that is for the validation
-_SIZE = 256  # pixels along the edge of a drawn field, at least
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +76,7 @@ def celle(
     ] = None,
     held_out: Annotated[
         list[Path] | None,
-        Option(help="With --simulated: FASTA of sequences whose relatives are left out; may be repeated."),
+        Option(help="With --simulated: CSV or FASTA of proteins whose relatives are left out; may be repeated."),
     ] = None,
     decoding: Annotated[
         Decoding | None, Option(help="causal: CELL-E; masked: CELL-E 2, which is taken when left out.")
@@ -117,34 +123,33 @@ def celle(
     no_sequence_share: Annotated[
         float, Option(min=0.0, max=1.0, help="CELL-E 2: share of the samples in which all residues are masked.")
     ] = 0.05,
-    steps: Annotated[int, Option(min=1, help="Optimiser steps.")] = 20_000,
-    batch: Annotated[int, Option(min=1, help="Samples that one device takes at once.")] = 16,
+    steps: Steps = 20_000,
+    batch: Batch = 16,
     accumulate: Annotated[int, Option(min=1, help="Batches whose gradients are added up to one step.")] = 1,
-    every: Annotated[int, Option(min=1, help="Steps from one checkpoint and validation to the next.")] = 500,
-    seed: Annotated[int, Option(min=0, help="Seed of everything random.")] = 0,
+    every: Every = 500,
+    seed: Seed = 0,
     learning_rate: Annotated[float, Option(min=0.0, help="Highest learning rate.")] = 3e-4,
-    precision: Annotated[
-        Literal["bf16-mixed", "16-mixed", "32-true"], Option(help="Of the arithmetic.")
-    ] = "bf16-mixed",
-    accelerator: Annotated[Literal["auto", "cpu", "gpu", "mps"], Option(help="What computes.")] = "auto",
-    devices: Annotated[int, Option(min=0, help="GPUs of each computer; 0 for all.")] = 0,
-    nodes: Annotated[int, Option(min=1, help="Computers.")] = 1,
-    workers: Annotated[int, Option(min=0, help="Processes a device that prepare batches.")] = 0,
-    debug: Annotated[bool, Option("--debug", help="Show the traceback of an error.")] = False,
+    precision: Precision = "bf16-mixed",
+    accelerator: Accelerator = "auto",
+    devices: Devices = 0,
+    nodes: Nodes = 1,
+    workers: Workers = 0,
+    debug: Debug = False,
 ) -> None:
     """Train CELL-E or CELL-E 2; stopped or killed, the same command goes on from the last checkpoint.
 
     Writes the folder OUT/model, which 'napari-celle predict --model OUT/model' takes.
     """
     with readable_errors(debug=debug):
-        _check_installed()
+        check_installed()
         from napari_celle.cli.progress import progress_bar
         from napari_celle.train.masks import Masking
         from napari_celle.train.published import loss_weights as read_weights
+        from napari_celle.train.run import is_first_process
         from napari_celle.train.tokenizer import Told
         from napari_celle.train.transformer import MODEL, TransformerTraining, train_transformer
 
-        _check_writable(out)
+        check_writable(out)
         wanted = _Model(
             decoding,
             start,
@@ -158,7 +163,8 @@ def celle(
         )
         masking = Masking(residues=schedule, no_sequence=no_sequence_share)
         data = _Data(table, simulated, tuple(held_out or ()))
-        with progress_bar(quiet=False) as on_step:
+        first = is_first_process()
+        with progress_bar(quiet=not first) as on_step:
             begun = _start(wanted, seed=seed, on_step=on_step)
             config = begun.network.config
             weights = read_weights(loss_weights, decoding=config.decoding)
@@ -178,28 +184,13 @@ def celle(
             )
             hardware = Hardware(accelerator=accelerator, devices=devices, nodes=nodes, workers=workers)
             record = train_transformer(training, out=out, hardware=hardware, told=Told(on_step, _tell))
-        best = record.best
-        typer.echo(f"{out / MODEL} has the model of step {best['step']}, whose loss of the validation was lowest:")
-        typer.echo(f"{best['value']:.4f}. Try it: napari-celle predict --model {out / MODEL} --nucleus IMG")
-
-
-def _check_installed() -> None:
-    from importlib.util import find_spec
-
-    missing = [name for name in ("lightning", "tensorboard") if find_spec(name) is None]
-    if missing:
-        raise CelleError(f"Training needs {' and '.join(missing)}. Install it: pip install 'napari-celle[train]'.")
-
-
-def _check_writable(out: Path) -> None:
-    from napari_celle.cli.folders import why_not_writable
-
-    if reason := why_not_writable(out):
-        raise OutputError(f"The folder {out} cannot be written to: {reason}. Choose another with --out.")
+        if first:
+            _tell_end(record, out / MODEL)
 
 
 def _start(wanted: _Model, *, seed: int, on_step: "OnStep") -> "Start":
-    from napari_celle.train.start import NewModel, Tokenizers, new_start, start_from
+    from napari_celle.train.image_tokenizers import Tokenizers
+    from napari_celle.train.start import NewModel, new_start, start_from
 
     tokenizers = Tokenizers(_tokenizer(wanted.nucleus_vqgan, "nucleus"), _tokenizer(wanted.protein_vqgan, "protein"))
     sizes = {name: getattr(wanted, name) for name in ("embedding", "residues", "dim", "depth", "heads")}
@@ -225,9 +216,9 @@ def _tokenizer(name: str | None, channel: Channel) -> "Tokenizer | None":
 
 def _read(data: _Data, begun: "Start", out: Path, *, seed: int, on_step: "OnStep") -> "Mapping[str, Pairs]":
     """Return the pairs to train on ("train") and for the validation ("val")."""
-    from napari_celle.data.pairs import DrawnPairs, read_pairs
-    from napari_celle.data.proteins import read_proteins
-    from napari_celle.files.fasta import read_fasta
+    from napari_celle.analysis.constructs import read_constructs
+    from napari_celle.data.drawn_pairs import draw_pairs
+    from napari_celle.data.pair_table import read_pairs
 
     size = begun.network.config.protein.image_size
     if data.drawn is None:
@@ -239,30 +230,8 @@ def _read(data: _Data, begun: "Start", out: Path, *, seed: int, on_step: "OnStep
             "The tokenizer of the protein knows grey-scale pictures, drawn cells have threshold images. Give one that "
             "was trained with --threshold."
         )
-    held_out = [record.sequence for path in data.held_out for record in read_fasta(path)]
-    pairs = {}
-    for number, (split, folds) in enumerate({"train": LEARN, "val": CHOOSE}.items()):
-        proteins = read_proteins(data.table, folds=folds, held_out=held_out, plants=False)
-        count = data.drawn if split == "train" else max(1, data.drawn // _CHECKED)
-        drawn_from = sha256("".join(proteins.accessions).encode()).hexdigest()[:8]
-        path = out / f"cells-{split}-{count}-{seed}-{drawn_from}.npz"  # another command draws others
-        pairs[split] = DrawnPairs(_cells(proteins, count, path, size, seed=seed + number, on_step=on_step), proteins)
-    return pairs
-
-
-def _cells(
-    proteins: "Proteins", count: int, path: Path, size: int, *, seed: int, on_step: "OnStep"
-) -> "SimulatedCells":
-    """Draw cells, or read those of a run that goes on."""
-    from napari_celle.data.simulated import SimulatedCells, draw_cells
-
-    if not path.is_file():
-        cells = draw_cells(proteins, count, seed=seed, size=max(_SIZE, size), on_step=on_step)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_suffix(".part.npz")
-        cells.save(part)
-        part.replace(path)
-    return SimulatedCells.load(path)
+    held_out = [each.sequence for path in data.held_out for each in read_constructs(path)]
+    return draw_pairs(data.table, data.drawn, folder=out, size=size, seed=seed, held_out=held_out, on_step=on_step)
 
 
 def _tell(record: "RunRecord") -> None:
@@ -272,3 +241,9 @@ def _tell(record: "RunRecord") -> None:
         f"Step {record.steps} of {record.config['steps']}: loss {values['loss']:.4f} ({parts}), {record.seconds:.0f} s",
         err=True,
     )
+
+
+def _tell_end(record: "RunRecord", model: Path) -> None:
+    step, loss = record.best["step"], record.best["value"]
+    typer.echo(f"{model} has the model of step {step}, whose loss of the validation was lowest: {loss:.4f}.")
+    typer.echo(f"Try it: napari-celle predict --model {model} --nucleus IMG")

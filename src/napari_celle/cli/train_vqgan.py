@@ -1,7 +1,6 @@
 """``napari-celle train vqgan``: phases 1 and 2 of the papers, an image tokenizer for nuclei or proteins."""
 
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -9,8 +8,22 @@ import typer
 from typer import Option
 
 from napari_celle.cli.errors import readable_errors
+from napari_celle.cli.training import (
+    Accelerator,
+    Batch,
+    Debug,
+    Devices,
+    Every,
+    Nodes,
+    Precision,
+    Seed,
+    Steps,
+    Workers,
+    check_installed,
+    check_writable,
+)
 from napari_celle.config import Channel, Hardware, TokenizerConfig, TrainConfig, VqganLoss
-from napari_celle.errors import CelleError, OutputError
+from napari_celle.errors import CelleError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,7 +33,6 @@ if TYPE_CHECKING:
     from napari_celle.types import OnStep
 
 _PAPERS_RATE = 4.5e-6  # for each picture of a batch
-_LEARNED_FOLDS = (0, 1, 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +58,14 @@ def vqgan(
     threshold: Annotated[bool, Option("--threshold", help="Train on threshold images of the protein.")] = False,
     network: Annotated[Literal["paper", "small"] | None, Option(help="Size; the papers' when left out.")] = None,
     size: Annotated[int | None, Option(help="Edge of the random crops, in pixels; 256 when left out.")] = None,
-    steps: Annotated[int, Option(min=1, help="Optimiser steps.")] = 50_000,
-    batch: Annotated[int, Option(min=1, help="Pictures that one device takes at once.")] = 16,
-    every: Annotated[int, Option(min=1, help="Steps from one checkpoint and validation to the next.")] = 500,
-    seed: Annotated[int, Option(min=0, help="Seed of everything random.")] = 0,
+    steps: Steps = 50_000,
+    batch: Batch = 16,
+    every: Every = 500,
+    seed: Seed = 0,
     learning_rate: Annotated[
         float | None, Option(min=0.0, help="4.5e-6 times --batch when left out, as in the papers.")
     ] = None,
-    precision: Annotated[
-        Literal["bf16-mixed", "16-mixed", "32-true"], Option(help="Of the arithmetic.")
-    ] = "bf16-mixed",
+    precision: Precision = "bf16-mixed",
     adversary_from: Annotated[int, Option(min=0, help="Step from which on a discriminator takes part.")] = 10_000,
     no_perceptual: Annotated[bool, Option("--no-perceptual", help="Leave out the perceptual term.")] = False,
     vgg: Annotated[
@@ -64,15 +74,15 @@ def vqgan(
     start: Annotated[
         str | None, Option("--from", help="Begin with the tokenizer of a model, or with that in a folder.")
     ] = None,
-    accelerator: Annotated[Literal["auto", "cpu", "gpu", "mps"], Option(help="What computes.")] = "auto",
-    devices: Annotated[int, Option(min=0, help="GPUs of each computer; 0 for all.")] = 0,
-    nodes: Annotated[int, Option(min=1, help="Computers.")] = 1,
-    workers: Annotated[int, Option(min=0, help="Processes a device that prepare batches.")] = 0,
-    debug: Annotated[bool, Option("--debug", help="Show the traceback of an error.")] = False,
+    accelerator: Accelerator = "auto",
+    devices: Devices = 0,
+    nodes: Nodes = 1,
+    workers: Workers = 0,
+    debug: Debug = False,
 ) -> None:
     """Train an image tokenizer; stopped or killed, the same command goes on from the last checkpoint."""
     with readable_errors(debug=debug):
-        _check_installed()
+        check_installed()
         from napari_celle.cli.progress import progress_bar
         from napari_celle.models.checkpoints.tokenizers import find_tokenizer
         from napari_celle.train.perceptual import read_vgg16
@@ -111,23 +121,14 @@ def vqgan(
             )
 
 
-def _check_installed() -> None:
-    missing = [name for name in ("lightning", "tensorboard") if find_spec(name) is None]
-    if missing:
-        raise CelleError(f"Training needs {' and '.join(missing)}. Install it: pip install 'napari-celle[train]'.")
-
-
 def _check(source: _Pictures, out: Path, *, channel: Channel, threshold: bool) -> None:
-    from napari_celle.cli.folders import why_not_writable
-
     if (source.folder is None) == (source.drawn is None):
         raise CelleError("Say where the pictures come from: either --pictures FOLDER or --simulated NUMBER.")
     if source.table is not None and (source.drawn is None or channel != "protein"):
         raise CelleError("--table says where drawn proteins are: use it with --simulated and --channel protein.")
     if threshold and channel != "protein":
         raise CelleError("--threshold is for proteins: add --channel protein, or leave it out.")
-    if reason := why_not_writable(out):
-        raise OutputError(f"The folder {out} cannot be written to: {reason}. Choose another with --out.")
+    check_writable(out)
 
 
 def _config(
@@ -152,13 +153,13 @@ def _read(
     source: _Pictures, config: TokenizerConfig, *, seed: int, on_step: "OnStep"
 ) -> "tuple[list[np.ndarray], list[np.ndarray]]":
     from napari_celle.data.pictures import draw_pictures, read_pictures, split
-    from napari_celle.data.proteins import read_proteins
+    from napari_celle.data.proteins import LEARN, read_proteins
 
     if source.folder is not None:
         return split(read_pictures(source.folder, config, on_step=on_step), seed=seed)
     locations = None
     if source.table is not None:
-        locations = read_proteins(source.table, folds=_LEARNED_FOLDS, plants=False).locations
+        locations = read_proteins(source.table, folds=LEARN, plants=False).locations
     drawn = draw_pictures(source.drawn or 0, config, seed=seed, locations=locations, on_step=on_step)
     return split(drawn, seed=seed)
 

@@ -23,6 +23,9 @@ LOCATIONS = (
 )
 """Columns of the table, in its order; a protein has one or more of them."""
 
+LEARN, CHOOSE = (0, 1, 2), (3,)
+"""Homology folds to train on, and to choose on; the last, 4, is for reports."""
+
 HELD_OUT_ACCESSIONS = frozenset(
     {
         *("P11387", "P30189", "Q969P6"),  # human TOP1, its Drosophila relative, TOP1MT

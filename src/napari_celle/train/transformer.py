@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from napari_celle.config import Hardware, TrainConfig
-from napari_celle.data.pairs import DrawnPairs, Pairs
+from napari_celle.data.drawn_pairs import DrawnPairs
+from napari_celle.data.pairs import Pairs
 from napari_celle.models.checkpoints.catalogue import KINDS
 from napari_celle.models.checkpoints.convert import write_model
 from napari_celle.models.checkpoints.record import Record
