@@ -50,7 +50,7 @@ def _value(hint: Any, value: Any) -> Any:  # noqa: ANN401 - JSON in, field out
 
 @dataclass(frozen=True, slots=True)
 class VqganConfig(_FromDict):
-    """An image tokenizer (LAYOUT of the published models: 256 pixels, 16 x 16 tokens, 512 codes).
+    """An image tokenizer; the defaults are those of the published models.
 
     Attributes
     ----------

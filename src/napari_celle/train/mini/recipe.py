@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from napari_celle.config import MiniConfig, ResidueEncoderConfig, TransformerConfig, VqganConfig
-from napari_celle.data.proteins import Proteins, read_proteins
+from napari_celle.data.proteins import CHOOSE, LEARN, Proteins, read_proteins
 from napari_celle.data.simulated import SimulatedCells, draw_cells
 from napari_celle.models.checkpoints.embedded import save
 from napari_celle.models.mini import MiniCelle
@@ -46,8 +46,8 @@ class MiniRecipe:
         )
     )
     lengths: Lengths = field(default_factory=Lengths)
-    learn: tuple[int, ...] = (0, 1, 2)
-    choose: tuple[int, ...] = (3,)
+    learn: tuple[int, ...] = LEARN
+    choose: tuple[int, ...] = CHOOSE
     pictures: int = 4_000
     samples: int = 16_000
     checks: int = 256
