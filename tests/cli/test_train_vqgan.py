@@ -185,8 +185,9 @@ def test_a_training_that_was_stopped_goes_on_to_the_weights_of_one_that_was_not(
     code = (
         f"import sys; sys.argv[1:] = ['train', 'vqgan', *{command!r}]; from napari_celle.__main__ import main; main()"
     )
+    same_threads = {"OMP_NUM_THREADS": str(torch.get_num_threads())}  # sums over threads round by their number
     with subprocess.Popen(
-        [sys.executable, "-c", code], stderr=subprocess.PIPE, text=True, env=os.environ | {"OMP_NUM_THREADS": "1"}
+        [sys.executable, "-c", code], stderr=subprocess.PIPE, text=True, env=os.environ | same_threads
     ) as process:
         for line in process.stderr:
             if line.startswith("Step 2"):
