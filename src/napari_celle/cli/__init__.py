@@ -3,6 +3,7 @@
 import typer
 
 from napari_celle.cli.constructs import constructs as _constructs
+from napari_celle.cli.data import app as _data
 from napari_celle.cli.doctor import doctor as _doctor
 from napari_celle.cli.evaluate import app as _evaluate
 from napari_celle.cli.predict import predict as _predict
@@ -18,6 +19,7 @@ app = typer.Typer(
 app.command("predict")(_predict)
 app.command("constructs")(_constructs)
 app.command("doctor")(_doctor)
+app.add_typer(_data, name="data")
 app.add_typer(_evaluate, name="evaluate")
 app.add_typer(_train, name="train")
 app.add_typer(_weights, name="weights")
