@@ -1,6 +1,5 @@
 """``napari-celle train celle``: phase 3 of the papers, the transformer of CELL-E or CELL-E 2."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -22,43 +21,11 @@ from napari_celle.cli.training import (
     check_installed,
     check_writable,
 )
-from napari_celle.config import Channel, Decoding, Hardware, TrainConfig
+from napari_celle.config import Decoding, Hardware
 from napari_celle.errors import CelleError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from napari_celle.data.pairs import Pairs
-    from napari_celle.models.checkpoints.tokenizers import Tokenizer
     from napari_celle.train.record import RunRecord
-    from napari_celle.train.start import Start
-    from napari_celle.types import OnStep
-
-NONE = "none"
-
-
-@dataclass(frozen=True, slots=True)
-class _Data:
-    """Where the pairs of pictures come from: a table of files, or so many drawn ones of the proteins of a table."""
-
-    table: Path
-    drawn: int | None
-    held_out: tuple[Path, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Model:
-    """What the model is; None where nothing was said."""
-
-    decoding: Decoding | None
-    start: str | None
-    nucleus_vqgan: str | None
-    protein_vqgan: str | None
-    embedding: str | None
-    residues: int | None
-    dim: int | None
-    depth: int | None
-    heads: int | None
 
 
 def celle(
@@ -142,96 +109,48 @@ def celle(
     """
     with readable_errors(debug=debug):
         check_installed()
+        from napari_celle.analysis.constructs import read_constructs
         from napari_celle.cli.progress import progress_bar
-        from napari_celle.train.masks import Masking
-        from napari_celle.train.published import loss_weights as read_weights
+        from napari_celle.train.request import PairsRequest, TrainingRequest, assemble, begin, find_pairs
         from napari_celle.train.run import is_first_process
         from napari_celle.train.tokenizer import Told
-        from napari_celle.train.transformer import MODEL, TransformerTraining, train_transformer
+        from napari_celle.train.transformer import MODEL, train_transformer
 
         check_writable(out)
-        wanted = _Model(
-            decoding,
-            start,
-            nucleus_vqgan or vqgan,
-            protein_vqgan or vqgan,
+        if held_out and simulated is None:
+            raise CelleError("--held-out is for --simulated. What your table holds is for you to choose.")
+        wanted = TrainingRequest(
+            decoding=decoding,
+            start=start,
+            nucleus_vqgan=nucleus_vqgan or vqgan,
+            protein_vqgan=protein_vqgan or vqgan,
             embedding=embedding,
+            train_embedding=train_embedding,
             residues=residues,
             dim=dim,
             depth=depth,
             heads=heads,
+            loss_weights=loss_weights,
+            schedule=schedule,
+            no_sequence_share=no_sequence_share,
+            steps=steps,
+            batch=batch,
+            accumulate=accumulate,
+            every=every,
+            seed=seed,
+            learning_rate=learning_rate,
+            precision=precision,
         )
-        masking = Masking(residues=schedule, no_sequence=no_sequence_share)
-        data = _Data(table, simulated, tuple(held_out or ()))
+        relatives = tuple(each.sequence for path in held_out or () for each in read_constructs(path))
         first = is_first_process()
         with progress_bar(quiet=not first) as on_step:
-            begun = _start(wanted, seed=seed, on_step=on_step)
-            config = begun.network.config
-            weights = read_weights(loss_weights, decoding=config.decoding)
-            pairs = _read(data, begun, out, seed=seed, on_step=on_step)
-            kind = config.embedding.kind
-            training = TransformerTraining(
-                begun,
-                TrainConfig(
-                    steps=steps, batch=batch, accumulate=accumulate, seed=seed, every=every, precision=precision
-                ),
-                samples=pairs["train"],
-                checks=pairs["val"],
-                weights=weights,
-                masking=masking,
-                learning_rate=learning_rate,
-                fixed_embedding=not (kind == "random" if train_embedding is None else train_embedding),
-            )
+            begun = begin(wanted, on_step=on_step)
+            pairs = find_pairs(PairsRequest(table, simulated, out, relatives), begun, seed=seed, on_step=on_step)
+            training = assemble(wanted, begun, pairs)
             hardware = Hardware(accelerator=accelerator, devices=devices, nodes=nodes, workers=workers)
             record = train_transformer(training, out=out, hardware=hardware, told=Told(on_step, _tell))
         if first:
             _tell_end(record, out / MODEL)
-
-
-def _start(wanted: _Model, *, seed: int, on_step: "OnStep") -> "Start":
-    from napari_celle.train.image_tokenizers import Tokenizers
-    from napari_celle.train.start import NewModel, new_start, start_from
-
-    tokenizers = Tokenizers(_tokenizer(wanted.nucleus_vqgan, "nucleus"), _tokenizer(wanted.protein_vqgan, "protein"))
-    sizes = {name: getattr(wanted, name) for name in ("embedding", "residues", "dim", "depth", "heads")}
-    said = {name: value for name, value in sizes.items() if value is not None}
-    if wanted.start is None:
-        if wanted.nucleus_vqgan is None or wanted.protein_vqgan is None:
-            raise CelleError(
-                "A new model needs image tokenizers: give --nucleus-vqgan and --protein-vqgan, each the folder of a "
-                "finished 'napari-celle train vqgan' or a model; or go on with a model with --from."
-            )
-        return new_start(NewModel(wanted.decoding or "masked", **said), tokenizers, seed=seed, on_step=on_step)
-    if wanted.decoding is not None or said or wanted.nucleus_vqgan == NONE:
-        names = ", ".join(f"--{name}" for name in ("decoding", *sizes))
-        raise CelleError(f"{wanted.start} is what it is: leave out {names} and --nucleus-vqgan none.")
-    return start_from(wanted.start, tokenizers, on_step=on_step)
-
-
-def _tokenizer(name: str | None, channel: Channel) -> "Tokenizer | None":
-    from napari_celle.models.checkpoints.tokenizers import find_tokenizer
-
-    return None if name is None or (name == NONE and channel == "nucleus") else find_tokenizer(name, channel=channel)
-
-
-def _read(data: _Data, begun: "Start", out: Path, *, seed: int, on_step: "OnStep") -> "Mapping[str, Pairs]":
-    """Return the pairs to train on ("train") and for the validation ("val")."""
-    from napari_celle.analysis.constructs import read_constructs
-    from napari_celle.data.drawn_pairs import draw_pairs
-    from napari_celle.data.pair_table import read_pairs
-
-    size = begun.network.config.protein.image_size
-    if data.drawn is None:
-        if data.held_out:
-            raise CelleError("--held-out is for --simulated. What your table holds is for you to choose.")
-        return read_pairs(data.table, size=size, seed=seed, on_step=on_step)
-    if begun.network.grey:
-        raise CelleError(
-            "The tokenizer of the protein knows grey-scale pictures, drawn cells have threshold images. Give one that "
-            "was trained with --threshold."
-        )
-    held_out = [each.sequence for path in data.held_out for each in read_constructs(path)]
-    return draw_pairs(data.table, data.drawn, folder=out, size=size, seed=seed, held_out=held_out, on_step=on_step)
 
 
 def _tell(record: "RunRecord") -> None:
