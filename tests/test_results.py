@@ -65,7 +65,7 @@ class InProcess:
 
 
 def test_the_page_is_made_of_commands_whose_answers_are_kept(benchmark, data, tmp_path, monkeypatch):
-    monkeypatch.setattr("napari_celle.cli.evaluate.BASELINE_PICTURES", 3)
+    monkeypatch.setattr("napari_celle.analysis.simulated.BASELINE_PICTURES", 3)
     results, run, out = benchmark("results"), InProcess(benchmark), tmp_path / "kept"
     sizes = results.Sizes(model="tiny", fold=1, limit=4, pictures=2, seeds=2, cases=12)
     answers = results.measure(sizes, data=data, out=out, jobs=1, runner=run)

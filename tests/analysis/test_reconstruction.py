@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 import torch
 
-from napari_celle.analysis.reconstruction import reconstruction
+from napari_celle.analysis.reconstruction import reconstruction, reconstructions
+from napari_celle.data.simulated import SimulatedCells
 from napari_celle.models.registry import load_model
 
 
@@ -38,3 +39,15 @@ def test_a_real_tokenizer_is_measured():
     found = reconstruction(tokenizer, np.random.default_rng(0).random((2, 256, 256)) > 0.5, device="cpu")
     assert 0 <= found.pixel_accuracy <= 1
     assert 1 <= found.codes_used <= found.codes == 16
+
+
+@pytest.mark.parametrize(
+    ("model", "names"),
+    [("tiny", ["reconstruction", "reconstruction_nucleus"]), ("tiny-celle2", ["reconstruction"])],
+)
+def test_the_nucleus_tokenizer_is_measured_where_drawn_nuclei_are_prepared_for_it(model, names):
+    network = load_model(model, device="cpu").network
+    size = network.config.protein.image_size if model == "tiny" else 256
+    pictures = np.random.default_rng(0).random((1, size, size)) > 0.5
+    cells = SimulatedCells(pictures.astype(np.uint8) * 255, pictures, pictures, np.zeros(1, int))
+    assert list(reconstructions(network, cells, device="cpu")) == names

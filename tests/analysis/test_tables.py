@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from napari_celle.analysis.tables import for_json, read_flags, read_sequences, read_table
+from napari_celle.analysis.tables import for_json, read_flags, read_sequences, read_table, write_table
 from napari_celle.errors import CelleError, SequenceError
 
 
@@ -46,3 +46,9 @@ def test_a_flag_that_is_neither_0_nor_1_is_named():
 
 def test_nan_becomes_none_at_any_depth():
     assert for_json({"a": math.nan, "b": [{"c": (1.0, math.nan)}]}) == {"a": None, "b": [{"c": [1.0, None]}]}
+
+
+def test_columns_are_written_as_a_table_and_the_folder_is_made(tmp_path):
+    path = tmp_path / "new" / "table.csv"
+    write_table(path, name=["a", "b"], value=[0.5, 1])
+    assert path.read_text() == "name,value\na,0.5\nb,1.0\n"

@@ -1,31 +1,17 @@
-"""How well the nuclear fraction of predicted pictures tells nuclear proteins from others, on a folder of nuclei."""
+"""Nuclear fractions of the proteins of a table, predicted on a folder of nuclei."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
-from napari_celle.analysis.tables import for_json, read_flags, read_sequences, read_table
-from napari_celle.errors import CelleError, ImageError
+from napari_celle.analysis.tables import read_flags, read_sequences, read_table
+from napari_celle.errors import ImageError
 from napari_celle.files.images import NucleusImage, read_image
-from napari_celle.metrics import (
-    CalibrationBin,
-    Metric,
-    accuracy,
-    auc,
-    best_threshold,
-    bootstrap,
-    calibration,
-    expected_calibration_error,
-    mcc,
-)
 from napari_celle.predict import Predictor
 from napari_celle.segment import segment_nuclei
 from napari_celle.types import OnStep, PredictionRequest, SamplingOptions
-
-HALF = 0.5
-"""The papers call a protein nuclear when more than half of it lies in the nuclei."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,54 +43,6 @@ class NuclearTable:
             is_nuclear=self.is_nuclear[chosen],
             groups={name: members[chosen] for name, members in self.groups.items()},
         )
-
-
-@dataclass(frozen=True, slots=True)
-class NuclearScores:
-    """Figures of some proteins; NaN where there is none, as the AUC of proteins that are all nuclear.
-
-    Attributes
-    ----------
-    n, nuclear : int
-        Proteins, and how many of them are nuclear.
-    accuracy, mcc : float
-        Of "nuclear where more than half is in the nuclei".
-    threshold : float
-        The model's own, from its card.
-    accuracy_chosen_threshold, mcc_chosen_threshold : float
-        Of "nuclear where more than ``threshold`` is in the nuclei".
-    auc : float
-        Area under the curve.
-    best_threshold : float
-        What would have been best on these very proteins; to choose a threshold, never to report an accuracy.
-    mean_fraction_nuclear, mean_fraction_other : float
-        Mean nuclear fraction of nuclear proteins and of the others.
-    expected_calibration_error : float
-        Of the fraction read as the chance to be nuclear.
-    calibration : tuple of CalibrationBin
-        Fractions in bins, and the share of nuclear proteins in each.
-    intervals : Mapping of str to tuple of float
-        95 % bootstrap intervals of the figures of that name.
-    """
-
-    n: int
-    nuclear: int
-    accuracy: float
-    mcc: float
-    threshold: float
-    accuracy_chosen_threshold: float
-    mcc_chosen_threshold: float
-    auc: float
-    best_threshold: float
-    mean_fraction_nuclear: float
-    mean_fraction_other: float
-    expected_calibration_error: float
-    calibration: tuple[CalibrationBin, ...]
-    intervals: Mapping[str, tuple[float, float]]
-
-    def to_dict(self) -> dict[str, object]:
-        """Return plain values for JSON; None instead of NaN."""
-        return for_json(asdict(self))
 
 
 def read_nuclear_table(path: Path | str, *, by: Sequence[str] = ()) -> NuclearTable:
@@ -195,55 +133,3 @@ def nuclear_fractions(
         if on_step is not None:
             on_step("predicting", number + 1, len(sequences))
     return fractions
-
-
-def nuclear_scores(fractions: np.ndarray, truth: np.ndarray, *, threshold: float | None, seed: int) -> NuclearScores:
-    """Measure nuclear fractions (N,) against the truth (N,) bool.
-
-    Parameters
-    ----------
-    fractions, truth : np.ndarray
-        One or more proteins.
-    threshold : float or None
-        The model's own; None takes a half.
-    seed : int
-        Of the intervals.
-
-    Raises
-    ------
-    CelleError
-        If there are no proteins.
-    """
-    if not len(truth):
-        raise CelleError("There are no proteins to measure. Choose another group, or give a larger table.")
-    chosen = HALF if threshold is None else threshold
-    figures: dict[str, Metric] = {
-        "accuracy": _above(accuracy, HALF),
-        "mcc": _above(mcc, HALF),
-        "accuracy_chosen_threshold": _above(accuracy, chosen),
-        "mcc_chosen_threshold": _above(mcc, chosen),
-        "auc": auc,
-    }
-    intervals = {
-        name: bootstrap(metric, fractions, truth, rng=np.random.default_rng(seed)) for name, metric in figures.items()
-    }
-    return NuclearScores(
-        n=len(truth),
-        nuclear=int(truth.sum()),
-        threshold=chosen,
-        best_threshold=best_threshold(fractions, truth),
-        mean_fraction_nuclear=_mean(fractions[truth]),
-        mean_fraction_other=_mean(fractions[~truth]),
-        expected_calibration_error=expected_calibration_error(fractions, truth),
-        calibration=calibration(fractions, truth),
-        intervals=intervals,
-        **{name: metric(fractions, truth) for name, metric in figures.items()},
-    )
-
-
-def _above(metric: Metric, threshold: float) -> Callable[[np.ndarray, np.ndarray], float]:
-    return lambda fractions, truth: metric(fractions > threshold, truth)
-
-
-def _mean(values: np.ndarray) -> float:
-    return float(values.mean()) if values.size else float("nan")

@@ -5,8 +5,11 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import torch
 
+from napari_celle.data.simulated import SimulatedCells
 from napari_celle.drawing import PRESENT
 from napari_celle.metrics import threshold_pixel_accuracy
+from napari_celle.models.mini import MiniCelle
+from napari_celle.models.network import Network
 from napari_celle.models.tokenizer import ImageTokenizer
 
 AT_ONCE = 8
@@ -60,6 +63,21 @@ def reconstruction(tokenizer: ImageTokenizer, pictures: np.ndarray, *, device: s
         decoded = tokenizer.decode(ids).clamp(0, 1).cpu().numpy()
         right += [_accuracy(*pair) for pair in zip(decoded, batch, strict=True)]
     return Reconstruction(pixel_accuracy=float(np.mean(right)), codes=tokenizer.codes, codes_used=len(used))
+
+
+def reconstructions(network: Network, cells: SimulatedCells, *, device: str) -> dict[str, Reconstruction]:
+    """Measure the image tokenizers of a network on drawn cells.
+
+    Returns
+    -------
+    dict
+        ``reconstruction``, of the protein's threshold images, and of celle-mini ``reconstruction_nucleus`` too.
+    """
+    found = {"reconstruction": reconstruction(network.protein, cells.threshold, device=device)}
+    if isinstance(network, MiniCelle):  # drawn nuclei are prepared as it wants them
+        gray = cells.nucleus.astype(np.float32) / 255
+        found["reconstruction_nucleus"] = reconstruction(network.nucleus, gray, device=device)
+    return found
 
 
 def _accuracy(decoded: np.ndarray, picture: np.ndarray) -> float:

@@ -27,6 +27,9 @@ from napari_celle.types import OnStep, PredictionRequest, SamplingOptions
 UNSEEN = 7_000_000
 """Added to the seed of the drawn cells: no training draws with such a seed, so no nucleus has been seen."""
 
+BASELINE_PICTURES = 200
+"""Drawn for what is guessed without a look at the protein."""
+
 Picture = tuple[np.ndarray, np.ndarray]
 """Threshold image, (Y, X) bool, and heat map, (Y, X) float in [0, 1]."""
 
@@ -177,6 +180,17 @@ def baseline_figures(baseline: Baseline, cells: SimulatedCells) -> dict[str, Fig
     """Measure a baseline on drawn cells; names as in :func:`picture_figures`."""
     pairs = zip(cells.threshold, cells.nuclei, strict=True)
     return _summary([picture_figures(baseline(nuclei), truth=truth, nuclei=nuclei) for truth, nuclei in pairs])
+
+
+def drawn_baselines(proteins: Proteins, *, seed: int) -> dict[str, Baseline]:
+    """Return :func:`learn_baselines` of cells drawn of these proteins, which should be those of a training.
+
+    Raises
+    ------
+    CelleError
+        If there are no proteins.
+    """
+    return learn_baselines(draw_unseen(proteins, BASELINE_PICTURES, seed=seed))
 
 
 def learn_baselines(cells: SimulatedCells) -> dict[str, Baseline]:

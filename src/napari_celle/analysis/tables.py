@@ -78,6 +78,12 @@ def read_flags(values: Iterable[str], *, column: str, table: Path | str) -> np.n
     return np.array([flag == "1" for flag in flags])
 
 
+def write_table(path: Path, **columns: object) -> None:
+    """Write columns of one length, by name, as CSV; the folder is made."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pd.DataFrame(columns).to_csv(path, index=False)
+
+
 def for_json(values: Mapping[str, object]) -> dict[str, object]:
     """Return a mapping whose NaN, at any depth, became None: JSON has no NaN."""
     return {key: _plain(value) for key, value in values.items()}
