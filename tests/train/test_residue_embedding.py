@@ -23,19 +23,24 @@ def test_an_unknown_embedding_lists_the_known():
         residue_embedding("magic", dim=24)
 
 
-def test_a_language_model_is_read_from_where_it_is_installed(tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    ("name", "sizes", "prefix"),
+    [("esm2-480", {"dim": 40, "layers": 1, "heads": 20, "hidden": 64}, "esm."), ("unirep", {"dim": 40}, "")],
+)
+def test_a_language_model_is_read_from_where_it_is_installed(tmp_path, monkeypatch, name, sizes, prefix):
     pytest.importorskip("transformers")
+    pytest.importorskip("tape")
     from safetensors.torch import save_file
 
     monkeypatch.setenv("NAPARI_CELLE_WEIGHTS", str(tmp_path))
-    card = catalogue.language_models()["esm2-480"]
-    small = replace(card, config=replace(card.config, dim=40, layers=1, heads=20, hidden=64))
-    monkeypatch.setattr("napari_celle.train.residue_embedding.language_models", lambda: {"esm2-480": small})
+    card = catalogue.language_models()[name]
+    small = replace(card, config=replace(card.config, **sizes))
+    monkeypatch.setattr("napari_celle.train.residue_embedding.language_models", lambda: {name: small})
     tensors = build_embedder(small.config).state_dict()
-    with store.staging("esm2-480") as folder:
-        save_file({key.replace("model.", "esm.", 1): value for key, value in tensors.items()}, folder / "a.safetensors")
-        store.install(folder, Record("esm2-480", source="here", licence="none"))
-    embedding = residue_embedding("esm2-480", dim=24)
+    with store.staging(name) as folder:
+        save_file({key.replace("model.", prefix, 1): value for key, value in tensors.items()}, folder / "a.safetensors")
+        store.install(folder, Record(name, source="here", licence="none"))
+    embedding = residue_embedding(name, dim=24)
     assert embedding.config.dim == 40
     assert embedding.tensors.keys() == tensors.keys()
     assert all(torch.equal(embedding.tensors[key], tensors[key]) for key in tensors)

@@ -15,7 +15,7 @@ Shapes = Mapping[str, tuple[int, ...]]
 
 _HEADS = {"tape-bert": 12, "esm1b": 20, "esm2": 20}
 _WIDE = 2560  # ESM-2 of this width has 40 heads
-_PREFIXES = ("esm.", "bert.", "model.", "")  # where Hugging Face and TAPE keep the model in a file
+_PREFIXES = ("esm.", "bert.", "unirep.", "model.", "")  # where Hugging Face and TAPE keep the model in a file
 
 
 def language_model_config(shapes: Shapes, *, kind: str, dim: int, heads: int | None = None) -> EmbeddingConfig:
