@@ -17,6 +17,10 @@ class WeightsError(CelleError):
     """Weights are missing, damaged, or belong to another model."""
 
 
+class DownloadError(CelleError):
+    """A file cannot be fetched from a server."""
+
+
 class OutputError(CelleError):
     """A result cannot be written where it was asked for."""
 

@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import numpy as np
 import pytest
 
-from napari_celle.errors import Cancelled, WeightsError
+from napari_celle.errors import Cancelled, DownloadError
 from napari_celle.files.download import download, hugging_face_url
 
 CONTENT = np.random.default_rng(0).bytes(3_000_000)
@@ -126,7 +126,7 @@ def test_a_file_that_stays_truncated_is_an_error_and_its_part_is_kept(server, si
     with pytest.raises(Cancelled):
         download(f"{server}/file", path, remedy=REMEDY, on_step=_stop_at(1_000_000))
     site.break_after = 0
-    with pytest.raises(WeightsError, match=r"broke off.*What has come is kept.*in a browser\. Then import it"):
+    with pytest.raises(DownloadError, match=r"broke off.*What has come is kept.*in a browser\. Then import it"):
         download(f"{server}/file", path, remedy=REMEDY)
     assert not path.exists()
     assert path.with_name("model.ckpt.part").stat().st_size >= 1_000_000
@@ -157,7 +157,7 @@ def test_a_part_that_is_complete_already_only_needs_its_name(server, path):
 
 
 def test_a_wrong_hash_is_an_error_and_the_file_is_gone(server, path):
-    with pytest.raises(WeightsError, match=r"model\.ckpt is not what it should be: its SHA-256 is .*, not 0000"):
+    with pytest.raises(DownloadError, match=r"model\.ckpt is not what it should be: its SHA-256 is .*, not 0000"):
         download(f"{server}/file", path, remedy=REMEDY, sha256="0" * 64)
     assert list(path.parent.iterdir()) == []
 
@@ -167,7 +167,7 @@ def test_the_hash_that_hugging_face_tells_is_checked(server, site, path):
     assert download(f"{server}/file", path, remedy=REMEDY) == DIGEST
     path.unlink()
     site.linked = "1" * 64
-    with pytest.raises(WeightsError, match=f"not {'1' * 64}"):
+    with pytest.raises(DownloadError, match=f"not {'1' * 64}"):
         download(f"{server}/file", path, remedy=REMEDY)
 
 
@@ -175,19 +175,19 @@ def test_an_error_of_the_server_keeps_the_part_and_gives_the_address(server, pat
     path.parent.mkdir()
     part = path.with_name("model.ckpt.part")
     part.write_bytes(CONTENT[:100])
-    with pytest.raises(WeightsError, match=r"absent: 404 .*Open http://.*/absent in a browser\. Then import it\."):
+    with pytest.raises(DownloadError, match=r"absent: 404 .*Open http://.*/absent in a browser\. Then import it\."):
         download(f"{server}/absent", path, remedy=REMEDY)
     assert part.read_bytes() == CONTENT[:100]
 
 
 def test_a_server_that_is_down_is_an_error_with_the_address(path):
-    with pytest.raises(WeightsError, match=r"connection failed.*Open http://127\.0\.0\.1:9/file in a browser"):
+    with pytest.raises(DownloadError, match=r"connection failed.*Open http://127\.0\.0\.1:9/file in a browser"):
         download("http://127.0.0.1:9/file", path, remedy=REMEDY)
 
 
 def test_a_log_in_page_is_not_taken_for_the_file(server, site, path):
     site.kind, site.content = "text/html; charset=utf-8", b"<html>log in</html>"
-    with pytest.raises(WeightsError, match="answered with a web page"):
+    with pytest.raises(DownloadError, match="answered with a web page"):
         download(f"{server}/file", path, remedy=REMEDY)
     assert list(path.parent.iterdir()) == []
 
@@ -201,7 +201,7 @@ def test_a_file_that_is_there_needs_no_network(path):
 
 def test_offline_means_no_network_call_at_all(server, site, path, monkeypatch):
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    with pytest.raises(WeightsError, match=r"HF_HUB_OFFLINE forbids.*Open http"):
+    with pytest.raises(DownloadError, match=r"HF_HUB_OFFLINE forbids.*Open http"):
         download(f"{server}/file", path, remedy=REMEDY)
     assert site.asked == []
 

@@ -4,22 +4,25 @@ import hashlib
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import requests
 
-from napari_celle.errors import WeightsError
+from napari_celle.errors import DownloadError
 from napari_celle.types import OnStep
 
 TRIES = 4  # a broken connection is taken up again so often, as long as each try brings something
 TIMEOUT_S = 30.0  # without an answer
 CHUNK = 1 << 20  # bytes between two calls of on_step
 
+Get = Callable[..., requests.Response]
+"""What asks a server: ``requests.get``, or another with its arguments ``headers``, ``stream`` and ``timeout``."""
 
-class NotThere(WeightsError):
+
+class NotThere(DownloadError):
     """The server has no such file."""
 
 
@@ -45,7 +48,13 @@ def is_offline() -> bool:
 
 
 def download(
-    url: str, path: Path, *, remedy: str, sha256: str | None = None, on_step: OnStep | None = None
+    url: str,
+    path: Path,
+    *,
+    remedy: str,
+    sha256: str | None = None,
+    on_step: OnStep | None = None,
+    get: Get = requests.get,
 ) -> str | None:
     """Fetch a file, unless it is there.
 
@@ -64,6 +73,8 @@ def download(
         What it must be, in hexadecimal; None trusts the hash that the server tells, if it does.
     on_step : callable or None
         Told of the bytes done and in all (0 if not known); what it raises stops the download.
+    get : callable
+        Asks the server; :class:`napari_celle.files.polite.PoliteClient` has one for public services.
 
     Returns
     -------
@@ -72,17 +83,17 @@ def download(
 
     Raises
     ------
-    WeightsError
+    DownloadError
         If it cannot be fetched, is cut off, or is not what it should be.
     """
     if path.is_file():
         return _check_hash(path, sha256, remedy) if sha256 else None
     advice = f"Open {url} in a browser. {remedy}"
     if is_offline():
-        raise WeightsError(f"{path.name} is not here, and HF_HUB_OFFLINE forbids to fetch it. {advice}")
+        raise DownloadError(f"{path.name} is not here, and HF_HUB_OFFLINE forbids to fetch it. {advice}")
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(path.name + ".part")
-    answer = _fetch(url, part, advice=advice, on_step=on_step)
+    answer = _fetch(url, part, advice=advice, on_step=on_step, get=get)
     expected = sha256 or answer.sha256
     checked = _check_hash(part, expected, advice) if expected else None
     os.replace(part, path)
@@ -90,23 +101,23 @@ def download(
     return checked
 
 
-def _fetch(url: str, part: Path, *, advice: str, on_step: OnStep | None) -> _Answer:
+def _fetch(url: str, part: Path, *, advice: str, on_step: OnStep | None, get: Get) -> _Answer:
     """Bring a part to its full size, going on after broken connections."""
     for number in range(1, TRIES + 1):
         before = _size(part)
         try:
-            return _go_on(url, part, advice=advice, on_step=on_step)
+            return _go_on(url, part, advice=advice, on_step=on_step, get=get)
         except requests.RequestException as error:
             if number == TRIES or _size(part) == before:
                 absent = error.response is not None and error.response.status_code == 404
-                raise (NotThere if absent else WeightsError)(f"{_reason(error, url)} {advice}") from None
-    raise WeightsError(f"{url} could not be fetched. {advice}")
+                raise (NotThere if absent else DownloadError)(f"{_reason(error, url)} {advice}") from None
+    raise DownloadError(f"{url} could not be fetched. {advice}")
 
 
-def _go_on(url: str, part: Path, *, advice: str, on_step: OnStep | None) -> _Answer:
+def _go_on(url: str, part: Path, *, advice: str, on_step: OnStep | None, get: Get) -> _Answer:
     """Ask for what is missing and append it; a file that changed on the server is fetched anew."""
     start = _size(part)
-    with _get(url, start) as response:
+    with _get(url, start, get) as response:
         answer = _read_answer(response)
         if start and response.status_code == 416 and answer.total == start:
             return answer  # all of it had come
@@ -114,7 +125,7 @@ def _go_on(url: str, part: Path, *, advice: str, on_step: OnStep | None) -> _Ans
             response.raise_for_status()
         if start and not _continues(response, answer, part, start):
             part.unlink()
-            return _go_on(url, part, advice=advice, on_step=on_step)
+            return _go_on(url, part, advice=advice, on_step=on_step, get=get)
         _check_kind(response, url, advice)
         _check_room(part, (answer.total or start) - start)
         _version_file(part).write_text(answer.version, encoding="utf-8")
@@ -125,9 +136,9 @@ def _go_on(url: str, part: Path, *, advice: str, on_step: OnStep | None) -> _Ans
 
 
 @contextmanager
-def _get(url: str, start: int) -> Iterator[requests.Response]:
+def _get(url: str, start: int, get: Get) -> Iterator[requests.Response]:
     headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={start}-"} if start else {})
-    with requests.get(url, headers=headers, stream=True, timeout=TIMEOUT_S) as response:
+    with get(url, headers=headers, stream=True, timeout=TIMEOUT_S) as response:
         yield response
 
 
@@ -166,7 +177,7 @@ def _silent(stage: str, done: int, total: int) -> None:
 
 def _check_kind(response: requests.Response, url: str, advice: str) -> None:
     if response.headers.get("Content-Type", "").startswith("text/html"):
-        raise WeightsError(
+        raise DownloadError(
             f"Instead of the file, {url} answered with a web page, as firewalls and log-in pages do. {advice}"
         )
 
@@ -174,9 +185,9 @@ def _check_kind(response: requests.Response, url: str, advice: str) -> None:
 def _check_room(part: Path, needed: int) -> None:
     free = shutil.disk_usage(part.parent).free
     if needed > free:
-        raise WeightsError(
+        raise DownloadError(
             f"{part.stem} needs {needed / 1e9:.1f} GB, but {part.parent} has {free / 1e9:.1f} GB left. Make room, or "
-            "choose another folder with the environment variable NAPARI_CELLE_WEIGHTS."
+            "choose another folder (that of weights with the environment variable NAPARI_CELLE_WEIGHTS)."
         )
 
 
@@ -186,7 +197,7 @@ def _check_hash(path: Path, expected: str, advice: str) -> str:
     if found != expected:
         path.unlink()
         _version_file(path).unlink(missing_ok=True)
-        raise WeightsError(
+        raise DownloadError(
             f"{path.name.removesuffix('.part')} is not what it should be: its SHA-256 is {found}, not {expected}. It "
             f"was deleted; try again. {advice}"
         )

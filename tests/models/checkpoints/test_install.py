@@ -14,7 +14,7 @@ import torch
 from safetensors.torch import save_file
 
 from napari_celle.config import EmbeddingConfig
-from napari_celle.errors import Cancelled, DeviceError, WeightsError
+from napari_celle.errors import Cancelled, DeviceError, DownloadError, WeightsError
 from napari_celle.models.checkpoints import catalogue, convert, installed, store
 from napari_celle.models.checkpoints.install import ImportOptions, fetch_model, import_model
 from napari_celle.models.checkpoints.pickles import read_tensors
@@ -175,7 +175,7 @@ def test_a_language_model_that_a_checkpoint_lacks_is_fetched_and_put_in(split, s
     )
     monkeypatch.setattr(catalogue, "language_models", lambda: {"esm2-96": card})
     _publish(site, "lab/without", folder.iterdir())
-    with pytest.raises(WeightsError, match=r"esm2_small/resolve/main/model.safetensors: 404.*--language-model FILE"):
+    with pytest.raises(DownloadError, match=r"esm2_small/resolve/main/model.safetensors: 404.*--language-model FILE"):
         fetch_model("lab/without")
     assert store.records() == {}
     _publish(site, "facebook/esm2_small", [text])
@@ -188,7 +188,7 @@ def test_a_language_model_that_a_checkpoint_lacks_is_fetched_and_put_in(split, s
 
 
 def test_a_failed_fetch_gives_the_address_and_the_import_command(site):
-    with pytest.raises(WeightsError) as caught:
+    with pytest.raises(DownloadError) as caught:
         fetch_model("celle2-hpa-480")
     address = "HuangLab/CELL-E_2_HPA_480/resolve/main/model.ckpt"
     assert f"{address} in a browser" in str(caught.value)

@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from napari_celle.errors import WeightsError
+from napari_celle.errors import DownloadError
 from napari_celle.files.download import NotThere, download
 from napari_celle.models.checkpoints import catalogue, store
 from napari_celle.models.checkpoints.pickles import read_tensors
@@ -26,7 +26,7 @@ def fetch_files(
 
     Raises
     ------
-    WeightsError
+    DownloadError
         If one cannot be fetched.
     """
     for name, url in addresses.items():
@@ -45,7 +45,7 @@ def fetch_first_set(
         try:
             return fetch_files(addresses, folder, remedy=remedy, on_step=on_step)
         except NotThere as error:
-            last: WeightsError = error
+            last: DownloadError = error
     raise last
 
 

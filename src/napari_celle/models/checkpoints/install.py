@@ -105,7 +105,9 @@ def fetch_model(name_or_repo: str, options: ImportOptions | None = None, *, on_s
     Raises
     ------
     WeightsError
-        If there is no such model, no address is known, or it cannot be fetched; says what to do by hand.
+        If there is no such model, or no address is known.
+    DownloadError
+        If it cannot be fetched; says what to do by hand.
     """
     if name_or_repo in catalogue.language_models():
         return fetch_language_model(name_or_repo, on_step=on_step)
