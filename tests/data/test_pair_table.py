@@ -77,7 +77,7 @@ def test_pictures_that_are_too_small_for_the_model_are_told(folder):
     [
         ("nucleus,sequence", ["a,b"], "lacks the column protein"),
         ("nucleus,protein,sequence,split", [_row(0, "train")], "no row of the split val"),
-        ("nucleus,protein,sequence,split", [_row(0, "test")], "The split 'test' is none of train, val"),
+        ("nucleus,protein,sequence,split", [_row(0, "holdout")], "The split 'holdout' is none of train, val"),
         ("nucleus,protein,sequence", [], "no row of the split train and val"),
         ("nucleus,protein,sequence", ['"'], "cannot be read"),
     ],

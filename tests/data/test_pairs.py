@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from napari_celle.data.pairs import FilePairs, joined_sha256
+from napari_celle.data.pairs import FilePairs, PictureFile, joined_sha256
 
 
 @pytest.fixture
@@ -16,7 +16,8 @@ def pairs(tmp_path):
     for path, pixels in zip(paths.values(), (picture, picture // 2, (picture > 30_000) * np.uint8(255)), strict=True):
         np.save(path, pixels)
     digests = tuple(hashlib.sha256(paths[name].read_bytes()).hexdigest() for name in ("protein", "mask"))
-    return FilePairs((paths["nucleus"],) * 2, (paths["protein"], paths["mask"]), ("MKRAP", "WDERP"), digests)
+    files = {name: PictureFile(path) for name, path in paths.items()}
+    return FilePairs((files["nucleus"],) * 2, (files["protein"], files["mask"]), ("MKRAP", "WDERP"), digests)
 
 
 def test_a_measured_protein_keeps_its_values_and_a_painted_mask_is_true_and_false(pairs):

@@ -9,7 +9,7 @@ import tifffile
 from PIL import Image
 
 from napari_celle.errors import ImageError
-from napari_celle.files.images import read_image
+from napari_celle.files.images import count_planes, read_image
 
 RNG = np.random.default_rng(0)
 GRAY8 = RNG.integers(0, 256, (20, 30), np.uint8)
@@ -176,6 +176,7 @@ def tiff_bytes():
         pytest.param(png_bytes()[:8], "cannot be read.*damaged", id="start of a PNG"),
         pytest.param(b"\xff\xd8\xff\xe0" + bytes(100), "cannot be read.*damaged", id="broken JPEG"),
         pytest.param(b"II*\0" + b"\xff" * 60, "cannot be read.*damaged", id="broken TIFF"),
+        pytest.param(b"II*\0", "cannot be read.*damaged", id="start of a TIFF"),
         pytest.param(tiff_bytes()[:10] + bytes(50), "cannot be read.*damaged", id="TIFF of zeros"),
         pytest.param(tiff_bytes()[:-200], "cannot be read.*damaged", id="TIFF cut short"),
         pytest.param(b"\x93NUMPY\x01\x00" + bytes(30), "cannot be read.*damaged", id="broken npy"),
@@ -204,7 +205,7 @@ def test_an_absurdly_large_picture_is_refused(tmp_path, monkeypatch):
 
 def test_remarks_on_a_damaged_tiff_do_not_reach_the_console(tmp_path):
     (tmp_path / "a.tif").write_bytes(b"II*\0" + b"\xff" * 60)
-    code = f"from napari_celle.files.images import read_image; read_image({str(tmp_path / 'a.tif')!r})"
+    code = f"from napari_celle.files.images import count_planes, read_image; read_image({str(tmp_path / 'a.tif')!r})"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert "invalid offset" not in run.stderr
     assert "ImageError" in run.stderr
@@ -241,3 +242,12 @@ def test_real_images_are_read(shared):
 def test_compressed_tiff_is_read(tmp_path, compression):
     tifffile.imwrite(tmp_path / "a.tif", GRAY16, compression=compression)
     np.testing.assert_array_equal(read_image(tmp_path / "a.tif").pixels, GRAY16)
+
+
+def test_planes_are_counted_with_channels_and_colours(tmp_path):
+    tifffile.imwrite(tmp_path / "pages.tif", np.stack([GRAY16, GRAY16]))
+    tifffile.imwrite(
+        tmp_path / "stack.tif", np.zeros((3, 2, 20, 30), np.uint16), imagej=True, metadata={"axes": "ZCYX"}
+    )
+    Image.fromarray(np.zeros((20, 30, 3), np.uint8)).save(tmp_path / "colour.png")
+    assert [count_planes(tmp_path / name) for name in ("pages.tif", "stack.tif", "colour.png")] == [2, 6, 3]

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
-from napari_celle.files.images import read_image
+from napari_celle.files.images import NucleusImage, read_image
 from napari_celle.preprocess import is_mask
 
 
@@ -33,13 +33,33 @@ class Pairs(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class PictureFile:
+    """Where a picture is.
+
+    Attributes
+    ----------
+    path : Path
+        The file.
+    channel : int or None
+        0-based channel, colour or page of it; None where the file holds one.
+    """
+
+    path: Path
+    channel: int | None = None
+
+    def read(self) -> NucleusImage:
+        """Read it; errors as :func:`napari_celle.files.images.read_image`."""
+        return read_image(self.path, channel=self.channel)
+
+
+@dataclass(frozen=True, slots=True)
 class FilePairs:
     """Pictures in files, read when they are asked for.
 
     Attributes
     ----------
-    nucleus, protein : tuple of Path
-        A file each.
+    nucleus, protein : tuple of PictureFile
+        A picture each.
     sequences : tuple of str
         Cleaned.
     digests : tuple of str
@@ -48,8 +68,8 @@ class FilePairs:
         Of those pictures whose files say it.
     """
 
-    nucleus: tuple[Path, ...]
-    protein: tuple[Path, ...]
+    nucleus: tuple[PictureFile, ...]
+    protein: tuple[PictureFile, ...]
     sequences: tuple[str, ...]
     digests: tuple[str, ...]
     pixel_sizes_um: tuple[float, ...] = ()
@@ -59,7 +79,7 @@ class FilePairs:
 
     def read(self, index: int) -> tuple[np.ndarray, np.ndarray]:
         """Return nucleus and protein (Y, X) of one pair."""
-        nucleus, protein = (read_image(files[index]).pixels for files in (self.nucleus, self.protein))
+        nucleus, protein = (files[index].read().pixels for files in (self.nucleus, self.protein))
         return nucleus, (protein > 0) if is_mask(protein) else protein
 
     def fingerprint(self) -> str:

@@ -1,6 +1,7 @@
 """Read one plane of any picture: TIFF, OME-TIFF, PNG, JPEG or npy."""
 
 import logging
+import struct
 import warnings
 import zlib
 from collections.abc import Callable
@@ -22,7 +23,9 @@ _MICROMETRES = {
     "nm": 1e-3, "mm": 1e3, "cm": 1e4, "m": 1e6, "å": 1e-4, "inch": 25_400.0, "in": 25_400.0,
 }  # fmt: skip
 _PLAUSIBLE_UM = (0.001, 20.0)  # a resolution tag outside means print: 72 dots per inch are 353 µm
-_DAMAGED = (OSError, ValueError, TypeError, KeyError, IndexError, EOFError, SyntaxError, RuntimeError, zlib.error)
+_DAMAGED = (
+    OSError, ValueError, TypeError, KeyError, IndexError, EOFError, SyntaxError, RuntimeError, struct.error, zlib.error,
+)  # fmt: skip
 _COLOURS = ("red", "green", "blue", "alpha")
 
 
@@ -83,6 +86,12 @@ def read_image(path: Path | str, *, channel: int | None = None, plane: int | Non
         planes = _gray(planes, colour="S" in stack.axes)
     p, c = _choice(planes, _describe(stack, path=path), colour="S" in stack.axes, channel=channel, plane=plane)
     return NucleusImage(pixels=np.ascontiguousarray(planes[p, c]), pixel_size_um=stack.pixel_size_um, path=path)
+
+
+def count_planes(path: Path | str) -> int:
+    """Return how many planes (Y, X) a file holds, channels and colours included; errors as :func:`read_image`."""
+    path = Path(path)
+    return prod(_as_planes(_read(path), path=path, by_channel=False).shape[:2])
 
 
 def _read(path: Path) -> _Stack:
