@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, matthews_corrcoef, roc_auc_score
 
-from napari_celle.metrics import accuracy, auc, best_threshold, mcc
+from napari_celle.metrics import accuracy, auc, best_threshold, mcc, nuclear_accuracy
 
 cases = st.lists(st.tuples(st.integers(-5, 5), st.booleans()), min_size=1, max_size=40)
 
@@ -34,6 +34,13 @@ def test_no_threshold_is_better_than_the_best(rows):
     scores, truth = np.array([row[0] for row in rows], float), np.array([row[1] for row in rows])
     best = accuracy(scores > best_threshold(scores, truth), truth)
     assert best == max(accuracy(scores > threshold, truth) for threshold in (*scores, scores.min() - 1))
+
+
+@given(st.lists(st.tuples(st.integers(0, 8), st.integers(0, 8)), min_size=1, max_size=30))
+def test_both_sides_are_called_nuclear_above_a_half(rows):
+    predicted, truth = np.array(rows).T / 8
+    expected = sum((one > 4) == (other > 4) for one, other in rows) / len(rows)
+    assert math.isclose(nuclear_accuracy(predicted, truth), expected)
 
 
 def test_without_answers_there_is_no_accuracy():

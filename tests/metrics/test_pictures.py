@@ -5,14 +5,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
+from scipy.stats import pearsonr
 from skimage.metrics import structural_similarity
 
+from napari_celle.errors import CelleError
 from napari_celle.metrics import (
     METRICS,
     fraction_inside,
     iou,
     nucleus_proportion_accuracy,
     pdf_pixel_accuracy,
+    pearson,
     ssim,
     threshold_pixel_accuracy,
 )
@@ -64,6 +67,34 @@ def test_nucleus_proportion_accuracy_agrees_with_a_loop(rows):
     assert nucleus_proportion_accuracy(predicted, truth) == pytest.approx(expected)
 
 
+@given(st.integers(0, 2**16), st.sampled_from([1e-200, 1.0, 1e200]))
+def test_pearson_is_that_of_scipy_and_blind_to_scale_and_offset(seed, scale):
+    rng = np.random.default_rng(seed)
+    first, second = rng.random((9, 8)), rng.random((9, 8))
+    assert pearson(first * scale, second) == pytest.approx(pearsonr(first.ravel(), second.ravel()).statistic)
+    assert pearson(first, 3 - 2 * first) == pytest.approx(-1)
+
+
+@given(pairs)
+def test_pearson_of_threshold_images_is_that_of_counting(pair):
+    first, second = (each.astype(float) for each in pair)
+    if np.ptp(first) == 0 or np.ptp(second) == 0:
+        assert math.isnan(pearson(*pair))
+    else:
+        assert pearson(*pair) == pytest.approx(np.corrcoef(first.ravel(), second.ravel())[0, 1])
+
+
+def test_a_constant_picture_correlates_with_nothing():
+    for value in (0, 0.1, 255):
+        assert math.isnan(pearson(np.full((3, 3), value), np.eye(3)))
+        assert math.isnan(pearson(np.eye(3), np.full((3, 3), value)))
+
+
+def test_a_picture_too_small_for_a_window_is_named():
+    with pytest.raises(CelleError, match=r"needs 7 pixels.*\(8, 6\)"):
+        ssim(np.zeros((8, 6)), np.zeros((8, 6)))
+
+
 def test_labels_of_nuclei_count_as_a_mask():
     assert fraction_inside(np.ones((2, 2)), np.array([[0, 3], [0, 9]])) == 0.5
 
@@ -86,7 +117,10 @@ def test_without_pixels_there_is_no_figure_and_no_warning():
 def test_every_metric_by_name_takes_two_arrays_and_gives_a_number():
     rng = np.random.default_rng(0)
     for name, metric in METRICS.items():
-        square = name in ("ssim", "iou", "pdf_pixel_accuracy", "threshold_pixel_accuracy")
+        square = name in (
+            *("frechet_distance", "iou", "pdf_pixel_accuracy", "pearson", "ssim"),
+            "threshold_pixel_accuracy",
+        )
         truth = rng.random((8, 8) if square else 64) > 0.5
         predicted = rng.random(truth.shape)
         assert isinstance(metric(predicted if name in ("auc", "ssim") else predicted > 0.5, truth), float), name

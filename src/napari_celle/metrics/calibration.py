@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from napari_celle.metrics.inputs import measurable, same_shape
+
 
 @dataclass(frozen=True, slots=True)
 class CalibrationBin:
@@ -32,7 +34,7 @@ def calibration(predicted: np.ndarray, truth: np.ndarray, *, bins: int = 10) -> 
     Parameters
     ----------
     predicted : np.ndarray
-        (N,) in [0, 1].
+        (N,) in [0, 1]; what is NaN is in no bin.
     truth : np.ndarray
         (N,) bool, or true values in [0, 1].
     bins : int
@@ -43,8 +45,8 @@ def calibration(predicted: np.ndarray, truth: np.ndarray, *, bins: int = 10) -> 
     >>> [(b.count, b.predicted, b.truth) for b in calibration(np.array([0.25, 0.75]), np.array([0, 1]), bins=2)]
     [(1, 0.25, 0.0), (1, 0.75, 1.0)]
     """
-    predicted, truth = np.asarray(predicted, np.float64), np.asarray(truth, np.float64)
-    place = np.clip((predicted * bins).astype(int), 0, bins - 1)
+    predicted, truth = (each.astype(np.float64) for each in same_shape(predicted, truth))
+    place = np.clip(np.floor(predicted * bins), 0, bins - 1)
     return tuple(
         CalibrationBin(
             low=number / bins,
@@ -68,7 +70,7 @@ def expected_calibration_error(predicted: np.ndarray, truth: np.ndarray, *, bins
     Returns
     -------
     float
-        In [0, 1], 0 is perfect; NaN for no predictions.
+        In [0, 1], 0 is perfect; NaN for no predictions, or where one is no finite number.
 
     Examples
     --------
@@ -76,10 +78,9 @@ def expected_calibration_error(predicted: np.ndarray, truth: np.ndarray, *, bins
     0.25
     """
     filled = [each for each in calibration(predicted, truth, bins=bins) if each.count]
-    total = sum(each.count for each in filled)
-    if not total:
+    if not measurable(np.asarray(predicted), np.asarray(truth)):
         return float("nan")
-    return sum(each.count * abs(each.predicted - each.truth) for each in filled) / total
+    return sum(each.count * abs(each.predicted - each.truth) for each in filled) / len(predicted)
 
 
 def _mean(values: np.ndarray) -> float:

@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from napari_celle.errors import CelleError
+
 Metric = Callable[[np.ndarray, np.ndarray], float]
 """Takes (predicted, truth), returns a figure."""
 
@@ -37,6 +39,11 @@ def bootstrap(
     tuple of float
         Low and high end; NaN when there are no items or no draw has a figure.
 
+    Raises
+    ------
+    CelleError
+        If there are not as many predictions as truths.
+
     Examples
     --------
     >>> from napari_celle.metrics import accuracy
@@ -45,6 +52,10 @@ def bootstrap(
     (1.0, 1.0)
     """
     predicted, truth = np.asarray(predicted), np.asarray(truth)
+    if len(predicted) != len(truth):
+        raise CelleError(
+            f"There are {len(predicted):,} predictions and {len(truth):,} truths. Give one of each an item."
+        )
     if not len(predicted):
         return float("nan"), float("nan")
     chosen = (rng.integers(len(predicted), size=len(predicted)) for _ in range(draws))
