@@ -16,7 +16,7 @@ from napari_celle.types import OnStep
 
 TRIES = 4  # a broken connection is taken up again so often, as long as each try brings something
 TIMEOUT_S = 30.0  # without an answer
-CHUNK = 1 << 20  # bytes between two calls of on_step
+CHUNK = 1 << 18  # bytes between two calls of on_step; what a broken connection may lose
 
 Get = Callable[..., requests.Response]
 """What asks a server: ``requests.get``, or another with its arguments ``headers``, ``stream`` and ``timeout``."""
