@@ -129,6 +129,17 @@ def check_rows(
     return rows, problems
 
 
+def check_sequences(frame: pd.DataFrame, layout: Layout, *, folder: Path) -> tuple[list[str], list[str]]:
+    """Return the cleaned sequences of a table, and problems as :func:`check_rows`; no picture is opened."""
+    sequences, problems = [], []
+    for line, values in zip(frame.index, frame.to_dict("records"), strict=True):
+        found: list[str] = []
+        with _noted(found):
+            sequences.append(clean(layout.sequence(values, folder)))
+        problems += [f"line {line}: {problem}" for problem in found]
+    return sequences, problems
+
+
 def _checked(values: Values, layout: Layout, *, folder: Path, size: int) -> Row:
     """Return a row whose pictures and sequence can be used; an error names all that is wrong with it."""
     problems: list[str] = []

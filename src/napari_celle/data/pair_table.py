@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from napari_celle.data.authors import authors_layout
-from napari_celle.data.pair_rows import OWN, OWN_COLUMNS, Layout, Row, check_rows, file_pairs
+from napari_celle.data.pair_rows import OWN, OWN_COLUMNS, Layout, Row, check_rows, check_sequences, file_pairs
 from napari_celle.data.pairs import FilePairs
 from napari_celle.errors import CelleError
 from napari_celle.types import OnStep
@@ -143,6 +143,19 @@ def read_dataset(table: Path, *, split: str | None = None, size: int = 1, on_ste
     return file_pairs(_rows(found, size=size, on_step=on_step))
 
 
+def read_sequences(table: Table) -> list[str]:
+    """Return the cleaned sequence of each row; no picture is opened.
+
+    Raises
+    ------
+    CelleError
+        Naming all rows whose sequence cannot be used.
+    """
+    sequences, problems = check_sequences(table.frame, table.layout, folder=table.path.parent)
+    _raise(problems, table)
+    return sequences
+
+
 def _only(table: Table, split: str) -> Table:
     """Return the rows of one split."""
     if SPLIT not in table.frame:
@@ -161,13 +174,18 @@ def _rows(table: Table, *, size: int, splits: Sequence[str] = (), on_step: OnSte
     rows, problems = check_rows(
         table.frame, table.layout, folder=table.path.parent, size=size, splits=splits, on_step=on_step
     )
-    if problems:
-        more = f" ... and {len(problems) - _LISTED:,} more" if len(problems) > _LISTED else ""
-        raise CelleError(
-            f"{len(problems):,} of {len(table.frame):,} rows of {table.path} cannot be used. "
-            f"{' '.join(problems[:_LISTED])}{more}"
-        )
+    _raise(problems, table)
     return rows
+
+
+def _raise(problems: Sequence[str], table: Table) -> None:
+    if not problems:
+        return
+    more = f" ... and {len(problems) - _LISTED:,} more" if len(problems) > _LISTED else ""
+    raise CelleError(
+        f"{len(problems):,} of {len(table.frame):,} rows of {table.path} cannot be used. "
+        f"{' '.join(problems[:_LISTED])}{more}"
+    )
 
 
 def _splits(rows: Sequence[Row], *, seed: int) -> list[str]:
