@@ -11,7 +11,7 @@ from napari_celle.drawing import draw
 from napari_celle.errors import CelleError, DeviceError, SequenceError, WeightsError
 from napari_celle.framing import find_frame
 from napari_celle.image import check_plane, fit_to_model, fit_to_window
-from napari_celle.models.network import Network
+from napari_celle.models.network import Network, ReadsPictures
 from napari_celle.models.registry import DEFAULT_MODEL, LoadedModel, load_model, model_info, model_names
 from napari_celle.options import filled
 from napari_celle.preprocess import RECIPES
@@ -119,6 +119,11 @@ class Predictor:
         """
         with self._memory():
             return self._predict(request, Stages(on_step))
+
+    @property
+    def reads_pictures(self) -> bool:
+        """Whether :meth:`complete` works: CELL-E draws one code after another and reads no picture of a protein."""
+        return isinstance(self._network, ReadsPictures)
 
     def complete(self, request: SequenceRequest, on_step: OnStep | None = None) -> SequencePrediction:
         """Find the masked residues of a protein that shall go to a place in these cells.
