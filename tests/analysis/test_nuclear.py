@@ -66,7 +66,8 @@ def test_it_can_be_stopped_after_any_protein(images):
 def test_a_table_is_read_with_its_groups_and_some_of_it_are_drawn_by_seed(tmp_path):
     path = tmp_path / "table.csv"
     path.write_text(
-        "sequence,is_nuclear,is_human\n" + "".join(f"{'MK' * n},{n % 2},{n % 3 > 0:d}\n" for n in range(1, 9))
+        "accession,sequence,is_nuclear,is_human\n"
+        + "".join(f"P{n},{'MK' * n},{n % 2},{n % 3 > 0:d}\n" for n in range(1, 9))
     )
     table = read_nuclear_table(path, by=("is_human",))
     assert table.is_nuclear.tolist() == [n % 2 == 1 for n in range(1, 9)]
@@ -74,6 +75,7 @@ def test_a_table_is_read_with_its_groups_and_some_of_it_are_drawn_by_seed(tmp_pa
     some = table.some(5, seed=1)
     assert some.sequences == table.some(5, seed=1).sequences != table.some(5, seed=2).sequences
     assert len(some) == len(set(some.sequences)) == 5
+    assert some.names == tuple(f"P{len(sequence) // 2}" for sequence in some.sequences)
     for sequence, nuclear, human in zip(some.sequences, some.is_nuclear, some.groups["is_human = 1"], strict=True):
         assert (nuclear, human) == (len(sequence) // 2 % 2 == 1, len(sequence) // 2 % 3 > 0)
     assert len(table.some(None, seed=0)) == len(table.some(100, seed=0)) == 8

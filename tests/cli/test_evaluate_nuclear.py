@@ -41,6 +41,7 @@ def test_nuclear_shows_a_person_all_proteins_and_each_group(evaluate, folder):
         (("--table", "none.csv"), "There is no table"),
         (("--by", "is_bird"), "lacks the column is_bird"),
         (("--model", "none"), "There is no model 'none'"),
+        (("--comparator", "psort=x"), "known are deeploc"),
     ],
 )
 def test_what_cannot_be_measured_is_said_in_one_line(evaluate, folder, options, words):
@@ -55,3 +56,20 @@ def test_what_cannot_be_measured_is_said_in_one_line(evaluate, folder, options, 
     assert result.stderr.startswith("Error: ")
     assert result.stderr.count("\n") == 1
     assert words in result.stderr
+
+
+def test_other_predictors_stand_beside_the_model(evaluate, folder):
+    rows = (folder / "table.csv").read_text().splitlines()
+    named = ["accession," + rows[0], *(f"P{number},{row}" for number, row in enumerate(rows[1:]))]
+    (folder / "named.csv").write_text("\n".join(named))
+    results = [f"P{number},{'Nucleus' if number % 2 else 'Cytoplasm'},0.5" for number in range(5)]
+    (folder / "results.csv").write_text("\n".join(["Protein_ID,Localizations,Nucleus", *results]))
+    options = ("nuclear", "--table", folder / "named.csv", "--nuclei", folder, "--model", "tiny")
+    options = (*options, "--comparator", f"deeploc={folder / 'results.csv'}")
+    result = evaluate(*options, "--json")
+    assert result.exit_code == 0, result.stderr
+    deeploc = json.loads(result.stdout)["comparators"]["deeploc"]
+    assert (deeploc["n"], deeploc["missing"], deeploc["accuracy"]) == (5, 1, 1)
+    shown = evaluate(*options).stdout
+    assert "deeploc (says nothing of 1)" in " ".join(shown.replace("│", " ").split())
+    assert "by its own rule" in shown

@@ -76,16 +76,16 @@ class ConstructResult:
 def read_constructs(path: Path | str) -> tuple[Construct, ...]:
     """Read a table of constructs, or a FASTA file, which knows names and proteins only.
 
-    A table is what ends in ".csv". The protein stands in the column ``sequence``, else ``fusion_sequence``, else
-    ``gfp_fusion``; the name in ``construct``, else ``name``, else ``nls``, else it is "row 1" and so on; whether it is
-    nuclear in ``is_nuclear`` or ``expected_nuclear``, 0, 1 or empty, if there is one of them.
+    A table is what ends in ".csv" or ".csv.gz". The protein stands in the column ``sequence``, else
+    ``fusion_sequence``, else ``gfp_fusion``; the name in ``construct``, else ``name``, else ``nls``, else it is "row 1"
+    and so on; whether it is nuclear in ``is_nuclear`` or ``expected_nuclear``, 0, 1 or empty, if there is one of them.
 
     Raises
     ------
     CelleError
         The table, or a row of it, cannot be used.
     """
-    if Path(path).suffix.lower() != ".csv":
+    if not str(path).lower().endswith((".csv", ".csv.gz")):
         return tuple(Construct(record.name, record.sequence, is_nuclear=None) for record in read_fasta(path))
     frame = read_table(path)
     column = _first(SEQUENCE_COLUMNS, frame.columns.tolist())

@@ -26,11 +26,14 @@ class NuclearTable:
         (N,) bool.
     groups : Mapping of str to np.ndarray
         Name of a group, for example "is_human = 1", to its members, (N,) bool.
+    names : tuple of str
+        What each is called, from the column ``accession``; empty if there is none.
     """
 
     sequences: tuple[str, ...]
     is_nuclear: np.ndarray
     groups: Mapping[str, np.ndarray] = field(default_factory=dict)
+    names: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.sequences)
@@ -42,11 +45,12 @@ class NuclearTable:
             sequences=tuple(self.sequences[row] for row in chosen),
             is_nuclear=self.is_nuclear[chosen],
             groups={name: members[chosen] for name, members in self.groups.items()},
+            names=tuple(self.names[row] for row in chosen) if self.names else (),
         )
 
 
 def read_nuclear_table(path: Path | str, *, by: Sequence[str] = ()) -> NuclearTable:
-    """Read a table with the columns ``sequence`` and ``is_nuclear``, 0 or 1.
+    """Read a table with the columns ``sequence`` and ``is_nuclear``, 0 or 1, and ``accession`` if there is one.
 
     Parameters
     ----------
@@ -66,6 +70,7 @@ def read_nuclear_table(path: Path | str, *, by: Sequence[str] = ()) -> NuclearTa
         sequences=read_sequences(frame["sequence"], table=path),
         is_nuclear=read_flags(frame["is_nuclear"], column="is_nuclear", table=path),
         groups={f"{column} = {int(yes)}": mask == yes for column, mask in flags.items() for yes in (True, False)},
+        names=tuple(frame["accession"]) if "accession" in frame else (),
     )
 
 

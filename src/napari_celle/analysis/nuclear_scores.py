@@ -1,6 +1,6 @@
 """How well nuclear fractions tell nuclear proteins from others."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -9,8 +9,8 @@ from napari_celle.analysis.nuclear import NuclearTable
 from napari_celle.analysis.tables import for_json
 from napari_celle.errors import CelleError
 from napari_celle.metrics import (
+    HALF,
     CalibrationBin,
-    Metric,
     accuracy,
     auc,
     best_threshold,
@@ -19,9 +19,6 @@ from napari_celle.metrics import (
     expected_calibration_error,
     mcc,
 )
-
-HALF = 0.5
-"""The papers call a protein nuclear when more than half of it lies in the nuclei."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +32,7 @@ class NuclearScores:
     accuracy, mcc : float
         Of "nuclear where more than half is in the nuclei".
     threshold : float
-        The model's own, from its card.
+        The model's own, from its card; NaN for another predictor, whose figures are all those of its own rule.
     accuracy_chosen_threshold, mcc_chosen_threshold : float
         Of "nuclear where more than ``threshold`` is in the nuclei".
     auc : float
@@ -72,7 +69,14 @@ class NuclearScores:
         return for_json(asdict(self))
 
 
-def nuclear_scores(fractions: np.ndarray, truth: np.ndarray, *, threshold: float | None, seed: int) -> NuclearScores:
+def nuclear_scores(
+    fractions: np.ndarray,
+    truth: np.ndarray,
+    *,
+    threshold: float | None,
+    seed: int,
+    called: np.ndarray | None = None,
+) -> NuclearScores:
     """Measure nuclear fractions (N,) against the truth (N,) bool.
 
     Parameters
@@ -83,6 +87,9 @@ def nuclear_scores(fractions: np.ndarray, truth: np.ndarray, *, threshold: float
         The model's own; None takes a half.
     seed : int
         Of the intervals.
+    called : np.ndarray or None
+        (N,) bool, what is nuclear by a rule of its own, in place of both thresholds; ``fractions`` are then its
+        scores in [0, 1], or NaN.
 
     Raises
     ------
@@ -92,27 +99,29 @@ def nuclear_scores(fractions: np.ndarray, truth: np.ndarray, *, threshold: float
     if not len(truth):
         raise CelleError("There are no proteins to measure. Choose another group, or give a larger table.")
     chosen = HALF if threshold is None else threshold
-    figures: dict[str, Metric] = {
-        "accuracy": _above(accuracy, HALF),
-        "mcc": _above(mcc, HALF),
-        "accuracy_chosen_threshold": _above(accuracy, chosen),
-        "mcc_chosen_threshold": _above(mcc, chosen),
-        "auc": auc,
+    half, above = (fractions > HALF, fractions > chosen) if called is None else (called, called)
+    figures = {
+        "accuracy": (accuracy, half),
+        "mcc": (mcc, half),
+        "accuracy_chosen_threshold": (accuracy, above),
+        "mcc_chosen_threshold": (mcc, above),
+        "auc": (auc, fractions),
     }
     intervals = {
-        name: bootstrap(metric, fractions, truth, rng=np.random.default_rng(seed)) for name, metric in figures.items()
+        name: bootstrap(metric, answers, truth, rng=np.random.default_rng(seed))
+        for name, (metric, answers) in figures.items()
     }
     return NuclearScores(
         n=len(truth),
         nuclear=int(truth.sum()),
-        threshold=chosen,
+        threshold=chosen if called is None else float("nan"),
         best_threshold=best_threshold(fractions, truth),
         mean_fraction_nuclear=_mean(fractions[truth]),
         mean_fraction_other=_mean(fractions[~truth]),
         expected_calibration_error=expected_calibration_error(fractions, truth),
         calibration=calibration(fractions, truth),
         intervals=intervals,
-        **{name: metric(fractions, truth) for name, metric in figures.items()},
+        **{name: metric(answers, truth) for name, (metric, answers) in figures.items()},
     )
 
 
@@ -132,10 +141,6 @@ def group_scores(
         name: nuclear_scores(fractions[members], proteins.is_nuclear[members], threshold=threshold, seed=seed)
         for name, members in chosen.items()
     }
-
-
-def _above(metric: Metric, threshold: float) -> Callable[[np.ndarray, np.ndarray], float]:
-    return lambda fractions, truth: metric(fractions > threshold, truth)
 
 
 def _mean(values: np.ndarray) -> float:

@@ -8,13 +8,13 @@ installed, and CD-HIT where it is alone.
 
 import re
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from napari_celle.data.programs import read_output, run_program
 from napari_celle.errors import CelleError
 
 LOWEST, HIGHEST = 0.15, 0.95
@@ -120,8 +120,8 @@ def _mmseqs(fasta: Path, identity: float) -> dict[int, str]:
     """Return number of the protein to name of its family."""
     out = fasta.with_name("families")
     least = ("--min-seq-id", f"{identity:g}", "-c", f"{_COVERAGE:g}")
-    _run(MMSEQS, "easy-cluster", fasta, out, fasta.with_name("tmp"), *least, *_SENSITIVE, *_CONNECTED)
-    lines = _read(MMSEQS, Path(f"{out}_cluster.tsv")).splitlines()
+    run_program(MMSEQS, "easy-cluster", fasta, out, fasta.with_name("tmp"), *least, *_SENSITIVE, *_CONNECTED)
+    lines = read_output(MMSEQS, Path(f"{out}_cluster.tsv")).splitlines()
     return {int(member): family for family, member in (line.split("\t") for line in lines)}
 
 
@@ -129,9 +129,9 @@ def _cd_hit(fasta: Path, identity: float) -> dict[int, str]:
     """Return number of the protein to name of its family; proteins that are too short for it are not there."""
     out, words = fasta.with_name("families"), next(words for least, words in _WORDS if identity >= least)
     options = ("-c", f"{identity:g}", "-n", str(words), "-l", str(words - 1), "-d", "0", "-M", "0")
-    _run(CD_HIT, "-i", fasta, "-o", out, *options)
+    run_program(CD_HIT, "-i", fasta, "-o", out, *options)
     found, family = {}, ""
-    for line in _read(CD_HIT, Path(f"{out}.clstr")).splitlines():
+    for line in read_output(CD_HIT, Path(f"{out}.clstr")).splitlines():
         if line.startswith(">"):
             family = line
         elif member := re.search(r">(\d+)\.\.\.", line):
@@ -143,25 +143,9 @@ def _search(fasta: Path) -> list[tuple[int, int, float]]:
     """Return (protein, protein, identity) of all alignments over most of both."""
     out = fasta.with_name("alignments.tsv")
     options = ("-c", f"{_COVERAGE:g}", *_SENSITIVE, "--format-output", "query,target,fident")
-    _run(MMSEQS, "easy-search", fasta, fasta, out, fasta.with_name("tmp"), *options)
-    lines = (line.split("\t") for line in _read(MMSEQS, out).splitlines())
+    run_program(MMSEQS, "easy-search", fasta, fasta, out, fasta.with_name("tmp"), *options)
+    lines = (line.split("\t") for line in read_output(MMSEQS, out).splitlines())
     return [(int(query), int(target), float(alike)) for query, target, alike in lines]
-
-
-def _run(program: str, *arguments: str | Path) -> None:
-    done = subprocess.run([program, *map(str, arguments)], capture_output=True, text=True, errors="replace")
-    if done.returncode:
-        said = [line for line in (done.stdout + done.stderr).splitlines() if line.strip(" =-")]
-        raise CelleError(
-            f"{program} stopped with code {done.returncode}: {' '.join(said[-2:]) or 'it said nothing'}. Check that it "
-            "is installed whole and that the disk is not full."
-        )
-
-
-def _read(program: str, path: Path) -> str:
-    if not path.is_file():
-        raise CelleError(f"{program} ended without a result. Check that it is installed whole; try another version.")
-    return path.read_text()
 
 
 def _numbered(proteins: Sequence[str], found: Mapping[int, str]) -> dict[str, int]:
