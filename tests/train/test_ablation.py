@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 
 from napari_celle.config import Hardware
+from napari_celle.data.drawn_pairs import DrawnPairs
+from napari_celle.data.proteins import Proteins
+from napari_celle.data.simulated import draw_cells
 from napari_celle.errors import CelleError, WeightsError
 from napari_celle.models.registry import load_model
 from napari_celle.train import ablation
 from napari_celle.train.ablation import read_ablation, train_rows
-from napari_celle.train.request import PairsRequest
 
 COMMON = """
 [common]
@@ -83,19 +85,28 @@ def test_rows_are_trained_and_one_without_weights_says_so(config, tmp_path, monk
         return begin(request, **rest)
 
     monkeypatch.setattr(ablation, "begin", offline)
-    rng = np.random.default_rng(0)
-    for name in ("n", "p"):
-        np.save(tmp_path / f"{name}.npy", rng.integers(0, 9_000, (256, 256)).astype(np.uint16))
-    (tmp_path / "table.csv").write_text("nucleus,protein,sequence\nn.npy,p.npy,MKRAP\nn.npy,p.npy,WDE")
     rows = read_ablation(
         config(
             '[[row]]\nname = "ESM-2"\nembedding = "esm2-480"\n'
             '[[row]]\nname = "No nucleus"\nnucleus_vqgan = "none"\n[[row]]\nname = "No sequence"\nembedding = "none"'
         )
     )
-    pairs = PairsRequest(tmp_path / "table.csv", None, tmp_path)
+    proteins = Proteins(("P1", "P2"), ("MKRAP", "WDE"), np.eye(10, dtype=np.uint8)[:2])
+    pairs = dict.fromkeys(("train", "val"), DrawnPairs(draw_cells(proteins, 2, seed=0), proteins))
     missing, *trained = train_rows(rows, pairs, out=tmp_path / "out", hardware=Hardware(accelerator="cpu"))
     assert (missing.model, missing.missing) == (None, "esm2-480 is not at hand. Fetch it.")
     networks = [load_model(str(each.model), device="cpu").network for each in trained]
     assert [network.config.reference is None for network in networks] == [True, False]
     assert [network.config.embedding.kind for network in networks] == ["random", "none"]
+
+
+def test_a_table_is_told_the_sizes_and_whether_the_embedding_is_trained(config):
+    rows = read_ablation(
+        config(
+            '[[row]]\nname = "a"\n[[row]]\nname = "b"\nembedding = "one-hot"\ndepth = 3\n'
+            '[[row]]\nname = "c"\nembedding = "none"'
+        )
+    )
+    assert [row.sizes()["Fixed Sequence Embedding?"] for row in rows] == ["no", "yes", ""]
+    assert rows[1].sizes()["Model Depth"] == "3"
+    assert rows[0].sizes()["Samples Trained"] == "1"

@@ -2,6 +2,7 @@
 
 import typer
 
+from napari_celle.cli.train_ablation import ablation as _ablation
 from napari_celle.cli.train_celle import celle as _celle
 from napari_celle.cli.train_mini import mini as _mini
 from napari_celle.cli.train_vqgan import vqgan as _vqgan
@@ -9,4 +10,5 @@ from napari_celle.cli.train_vqgan import vqgan as _vqgan
 app = typer.Typer(help="Train models of our own (needs the extra napari-celle[train]).", no_args_is_help=True)
 app.command("vqgan")(_vqgan)
 app.command("celle")(_celle)
+app.command("ablation")(_ablation)
 app.command("mini")(_mini)

@@ -148,12 +148,13 @@ def celle(
             pairs = find_pairs(PairsRequest(table, simulated, out, relatives), begun, seed=seed, on_step=on_step)
             training = assemble(wanted, begun, pairs)
             hardware = Hardware(accelerator=accelerator, devices=devices, nodes=nodes, workers=workers)
-            record = train_transformer(training, out=out, hardware=hardware, told=Told(on_step, _tell))
+            record = train_transformer(training, out=out, hardware=hardware, told=Told(on_step, tell))
         if first:
             _tell_end(record, out / MODEL)
 
 
-def _tell(record: "RunRecord") -> None:
+def tell(record: "RunRecord") -> None:
+    """Print the losses of a validation, a line on standard error."""
     values = {name.removeprefix("val/"): value for name, value in record.metrics.items() if name.startswith("val/")}
     parts = ", ".join(f"{name} {value:.4f}" for name, value in values.items() if name != "loss")
     typer.echo(

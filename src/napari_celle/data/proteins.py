@@ -23,8 +23,8 @@ LOCATIONS = (
 )
 """Columns of the table, in its order; a protein has one or more of them."""
 
-LEARN, CHOOSE = (0, 1, 2), (3,)
-"""Homology folds to train on, and to choose on; the last, 4, is for reports."""
+LEARN, CHOOSE, REPORT = (0, 1, 2), (3,), (4,)
+"""Homology folds to train on, to choose on, and for reports."""
 
 HELD_OUT_ACCESSIONS = frozenset(
     {

@@ -8,8 +8,10 @@ from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from napari_celle.config import Hardware
+from napari_celle.data.pairs import Pairs
 from napari_celle.errors import CelleError, DownloadError, WeightsError
-from napari_celle.train.request import PairsRequest, TrainingRequest, assemble, begin, find_pairs
+from napari_celle.train.request import TrainingRequest, assemble, begin
+from napari_celle.train.start import NewModel
 from napari_celle.train.tokenizer import Told
 from napari_celle.train.transformer import MODEL, train_transformer
 
@@ -31,6 +33,18 @@ class AblationRow:
 
     name: str
     request: TrainingRequest
+
+    def sizes(self) -> dict[str, str]:
+        """Return what a table says of the model, column to text."""
+        wanted, usual = self.request, NewModel("masked")
+        kind = wanted.embedding or usual.embedding
+        trained = kind == "random" if wanted.train_embedding is None else wanted.train_embedding
+        return {
+            "Model Depth": str(wanted.depth or usual.depth),
+            "Width": str(wanted.dim or usual.dim),
+            "Fixed Sequence Embedding?": "" if kind == "none" else "no" if trained else "yes",
+            "Samples Trained": f"{wanted.steps * wanted.batch * wanted.accumulate:,}",
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +98,7 @@ def read_ablation(path: Path) -> tuple[AblationRow, ...]:
 
 def train_rows(
     rows: Sequence[AblationRow],
-    pairs: PairsRequest,
+    pairs: Mapping[str, Pairs],
     *,
     out: Path,
     hardware: Hardware | None = None,
@@ -96,8 +110,8 @@ def train_rows(
     ----------
     rows : sequence of AblationRow
         What to train.
-    pairs : PairsRequest
-        What all of them learn from.
+    pairs : Mapping of str to Pairs
+        What all of them learn from ("train"), and what says which checkpoint is best ("val").
     out : Path
         Folder of the runs.
     hardware : Hardware or None
@@ -122,8 +136,7 @@ def train_rows(
         except (WeightsError, DownloadError) as error:
             yield TrainedRow(row, missing=str(error))
             continue
-        found = find_pairs(pairs, begun, seed=row.request.seed, on_step=told.on_step)
-        train_transformer(assemble(row.request, begun, found), out=out / row.name, hardware=hardware, told=told)
+        train_transformer(assemble(row.request, begun, pairs), out=out / row.name, hardware=hardware, told=told)
         yield TrainedRow(row, out / row.name / MODEL)
 
 
