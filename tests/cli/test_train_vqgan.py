@@ -8,6 +8,7 @@ import sys
 import numpy as np
 import pytest
 import tifffile
+import torch
 from PIL import Image
 from typer.testing import CliRunner
 

@@ -5,7 +5,7 @@ from PIL import Image
 
 from napari_celle.config import TokenizerConfig, VqganConfig
 from napari_celle.data.localization import LOCATIONS
-from napari_celle.data.pictures import draw_pictures, prepared, read_pictures, split
+from napari_celle.data.pictures import draw_pictures, pair_pictures, prepared, read_pictures, split
 from napari_celle.errors import CelleError, ImageError
 from napari_celle.preprocess import above_otsu, hpa
 
@@ -124,3 +124,27 @@ def test_one_picture_is_not_enough():
 def test_proteins_of_which_none_can_be_drawn_are_told():
     with pytest.raises(CelleError, match="Of 3 proteins none has a location that can be drawn"):
         draw_pictures(2, THRESHOLD, seed=0, locations=np.zeros((3, len(LOCATIONS)), bool))
+
+
+class OnePair:
+    """A disc in the nuclei; the protein is measured or painted."""
+
+    def __init__(self, protein):
+        self.protein = protein
+
+    def __len__(self):
+        return 1
+
+    def read(self, index):
+        return disc(), self.protein
+
+
+def test_of_a_pair_the_picture_of_the_channel_is_taken():
+    pairs = OnePair(disc().T)
+    np.testing.assert_array_equal(pair_pictures(pairs, GREY)[0], prepared(disc(), GREY))
+    np.testing.assert_array_equal(pair_pictures(pairs, THRESHOLD)[0], prepared(disc().T, THRESHOLD))
+
+
+def test_the_mask_of_a_pair_is_a_threshold_image_as_it_is():
+    mask = disc() == 0  # more than half
+    np.testing.assert_array_equal(pair_pictures(OnePair(mask), THRESHOLD)[0], mask)

@@ -37,7 +37,7 @@ _PAPERS_RATE = 4.5e-6  # for each picture of a batch
 
 @dataclass(frozen=True, slots=True)
 class _Pictures:
-    """Where the pictures come from: a folder, or so many drawn ones."""
+    """Where the pictures come from: a folder or a table of pairs, or so many drawn ones."""
 
     folder: Path | None
     drawn: int | None
@@ -47,7 +47,12 @@ class _Pictures:
 def vqgan(
     out: Annotated[Path, Option(help="Folder of the run: weights, pictures, checkpoints, TensorBoard.", metavar="DIR")],
     pictures: Annotated[
-        Path | None, Option(help="Folder with TIFF or PNG pictures, one plane of one channel each.", metavar="DIR")
+        Path | None,
+        Option(
+            help="Folder with TIFF or PNG pictures, one plane of one channel each; or a table of pairs, as for 'train "
+            "celle', of which --channel is taken.",
+            metavar="DIR|CSV",
+        ),
     ] = None,
     simulated: Annotated[int | None, Option(min=2, help="Draw so many pictures instead.")] = None,
     channel: Annotated[Channel, Option(help="What the pictures show.")] = "nucleus",
@@ -152,9 +157,13 @@ def _config(
 def _read(
     source: _Pictures, config: TokenizerConfig, *, seed: int, on_step: "OnStep"
 ) -> "tuple[list[np.ndarray], list[np.ndarray]]":
-    from napari_celle.data.pictures import draw_pictures, read_pictures, split
+    from napari_celle.data.pair_table import read_pairs
+    from napari_celle.data.pictures import draw_pictures, pair_pictures, read_pictures, split
     from napari_celle.data.proteins import LEARN, read_proteins
 
+    if source.folder is not None and source.folder.is_file():
+        pairs = read_pairs(source.folder, size=config.vqgan.image_size, seed=seed, on_step=on_step)
+        return pair_pictures(pairs["train"], config, on_step=on_step), pair_pictures(pairs["val"], config)
     if source.folder is not None:
         return split(read_pictures(source.folder, config, on_step=on_step), seed=seed)
     locations = None

@@ -1,4 +1,4 @@
-"""Pictures to train an image tokenizer on: read from a folder, or drawn."""
+"""Pictures to train an image tokenizer on: read from a folder or a table of pairs, or drawn."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,6 +7,7 @@ import numpy as np
 
 from napari_celle.config import TokenizerConfig
 from napari_celle.data.localization import can_be_drawn, draw_amounts
+from napari_celle.data.pairs import Pairs
 from napari_celle.errors import CelleError, ImageError
 from napari_celle.files.images import read_image
 from napari_celle.preprocess import RECIPES, THRESHOLDS
@@ -87,6 +88,32 @@ def prepared(picture: np.ndarray, config: TokenizerConfig) -> np.ndarray:
     if config.threshold:
         return THRESHOLDS[recipe.threshold](picture.astype(np.float32)) > 0
     return recipe.prepare(picture.astype(np.float32), dtype=picture.dtype).astype(np.float16)
+
+
+def pair_pictures(pairs: Pairs, config: TokenizerConfig, *, on_step: OnStep | None = None) -> list[np.ndarray]:
+    """Read the nuclei or the proteins of pairs, as the tokenizer's channel says.
+
+    Parameters
+    ----------
+    pairs : Pairs
+        Checked already.
+    config : TokenizerConfig
+        Which of the two pictures is taken, and how it is prepared.
+    on_step : callable or None
+        Told of progress; what it raises stops.
+
+    Returns
+    -------
+    list of np.ndarray
+        (Y, X) each, as :func:`prepared`; a painted mask is a threshold image as it is.
+    """
+    found, wanted = [], 0 if config.channel == "nucleus" else 1
+    for number in range(len(pairs)):
+        if on_step is not None:
+            on_step("preparing pictures", number, len(pairs))
+        picture = pairs.read(number)[wanted]
+        found.append(picture if picture.dtype == bool and config.threshold else prepared(picture, config))
+    return found
 
 
 def draw_pictures(
