@@ -182,3 +182,32 @@ def test_a_table_that_cannot_be_written_is_told(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputError, match="cannot be written"):
         write_authors_table(tmp_path / "file" / "data.csv", list(_rows("hpa")))
+
+
+@pytest.mark.parametrize("kind", ["opencell", "hpa"])
+def test_a_dataset_gives_what_the_authors_loader_made_of_its_pictures(tmp_path, fixtures, kind):
+    with np.load(fixtures / "preprocessing" / "preprocessing.npz") as arrays:
+        known = dict(arrays)
+    pages = known[f"{kind}_source"]
+    if kind == "opencell":
+        tifffile.imwrite(tmp_path / "proj.tif", pages)
+        row, dataset = AuthorsRow(("proj.tif",), "metadata.json", "MKRAP"), "OpenCell"
+    else:
+        for name, page in zip(("nucleus.png", "target.png"), pages, strict=True):
+            Image.fromarray(page).save(tmp_path / name)
+        row, dataset = AuthorsRow(("nucleus.png", "target.png"), "metadata.json", "MKRAP"), "HPA"
+    write_authors_table(tmp_path / "data.csv", [row])
+    pair = read_dataset(tmp_path / "data.csv", size=256).read(0)
+    for threshold in ("median", "mean", "1090_IQR", "none"):
+        made = load_celle2(*pair, dataset=dataset, threshold=threshold, faithful="all")
+        np.testing.assert_allclose(made.nucleus, known[f"{dataset}_nucleus"][0], atol=1e-5)
+        np.testing.assert_allclose(made.protein, known[f"{dataset}_target"][0], atol=1e-5)
+        differ = np.abs(made.threshold - known[f"{dataset}_threshold_{threshold}"][0]) > 1e-5
+        assert differ.mean() < 1e-3, threshold  # pixels at the threshold may fall on either side
+
+
+def test_two_channels_of_imagej_are_two_pages(tmp_path):
+    table = _write(tmp_path, "opencell")
+    pages = np.stack([_picture(0, bits=16), _picture(9, bits=16)])
+    tifffile.imwrite(tmp_path / "T0_ENSG0/proj.tif", pages, imagej=True, metadata={"axes": "CYX"})
+    np.testing.assert_array_equal(read_pairs(table, size=32)["train"].read(0), pages)
