@@ -55,4 +55,5 @@ def test_the_deviation_of_yes_and_no_is_the_one_that_the_papers_print():
     rows = [{"nuclear_accuracy": float(number < 8946)} for number in range(10_000)]
     figure = summary(rows, names=("nuclear_accuracy",))["nuclear_accuracy"]
     assert figure.printed() == "0.8946 ± 0.3071"  # CELL-E, Table S.1
-    assert Figure(14.818, math.nan).printed() == "14.8180"
+    assert Figure(14.818, math.nan).printed() == "14.818"
+    assert Figure(0.9, 0.1).printed() == "0.9 ± 0.1"  # no zeros that nobody published

@@ -23,7 +23,7 @@ def learn_baselines(truths: Sequence[Truth]) -> dict[str, Baseline]:
     Parameters
     ----------
     truths : sequence of (np.ndarray, np.ndarray)
-        Pictures to learn from, one or more.
+        Pictures to learn from; of none only "all dark" is learned.
 
     Returns
     -------
@@ -31,10 +31,12 @@ def learn_baselines(truths: Sequence[Truth]) -> dict[str, Baseline]:
         "all dark"; "mean picture", the share of pictures that are bright at a pixel; "label-blind", the share of
         pixels that are bright at a distance from the edge of the nuclei.
     """
+    baselines: dict[str, Baseline] = {"all dark": lambda nuclei: (np.zeros(nuclei.shape, bool), np.zeros(nuclei.shape))}
+    if not truths:
+        return baselines
     mean = _mean_picture([truth for truth, _ in truths])
     shares = _shares_by_distance(truths)
-    return {
-        "all dark": lambda nuclei: (np.zeros(nuclei.shape, bool), np.zeros(nuclei.shape)),
+    return baselines | {
         "mean picture": lambda nuclei: _bright(_cut(mean, nuclei.shape)),
         "label-blind": lambda nuclei: _bright(shares[_distance_bins(nuclei)]),
     }

@@ -166,8 +166,7 @@ def evaluate_images(
         montages[name] = choose_cases(records[name], samples, painters[name])
         if (view := dataset.view(model)) not in seen:
             seen.add(view)
-            baselines = _baseline_painters(name, found.samples)
-            records |= measure(baselines, found.samples, on_sample=found.add_pictures)
+            records |= _baselines(name, found)
         size, tokenizer = model.info.image_size, model.network.protein
         sets = set_figures(found, tokenizer, size=size, device=device, inception=inception, seed=seed)
         measured += [_measured(each, name, model, records[each], sets[each]) for each in records]
@@ -200,10 +199,18 @@ def _painters(name: str, model: LoadedModel, device: str, *, seed: int) -> dict[
     return painters
 
 
-def _baseline_painters(name: str, samples: KeptSamples) -> dict[str, Painter]:
-    """Return baselines that were learned from the very pictures that they will be measured on."""
-    baselines = learn_baselines([(sample.threshold, sample.nuclei) for sample in samples.kept])
-    return {f"{name}: {each}": baseline_painter(baseline) for each, baseline in baselines.items()}
+def _baselines(name: str, found: Collected) -> dict[str, tuple[Record, ...]]:
+    """Measure baselines; each half of the pictures, every other one, by what was learned from the other half."""
+    records: dict[str, tuple[Record, ...]] = {}
+    halves = [KeptSamples(found.samples.kept[start::2]) for start in (0, 1)]
+    for half, other in (halves, reversed(halves)):
+        if not half.kept:
+            continue
+        learned = learn_baselines([(sample.threshold, sample.nuclei) for sample in other.kept])
+        painters = {f"{name}: {each}": baseline_painter(baseline) for each, baseline in learned.items()}
+        for each, measured in measure(painters, half, on_sample=found.add_pictures).items():
+            records[each] = (*records.get(each, ()), *measured)
+    return {each: tuple(sorted(every, key=lambda record: record["picture"])) for each, every in records.items()}
 
 
 def _titled(on_step: OnStep | None, name: str) -> OnStep | None:

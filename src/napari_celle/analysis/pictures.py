@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from napari_celle.metrics import (
-    HALF,
     bootstrap,
     fraction_inside,
     iou,
+    nuclear_accuracy,
     nucleus_proportion_accuracy,
     pdf_pixel_accuracy,
     pearson,
@@ -58,14 +58,15 @@ class Figure:
     def printed(self) -> str:
         """Return it as the papers print it, for example ``0.9396 ± 0.0535``; "" where there is none.
 
+        A figure over pictures has four decimals, a published one no more than were published.
+
         Examples
         --------
-        >>> Figure(0.9396, 0.0535).printed(), Figure(107.4147, float("nan")).printed()
-        ('0.9396 ± 0.0535', '107.4147')
+        >>> Figure(0.9396, 0.05, n=3).printed(), Figure(0.94, 0.05).printed(), Figure(107.4147, float("nan")).printed()
+        ('0.9396 ± 0.0500', '0.94 ± 0.05', '107.4147')
         """
-        if np.isnan(self.mean):
-            return ""
-        return f"{self.mean:.4f}" if np.isnan(self.sd) else f"{self.mean:.4f} ± {self.sd:.4f}"
+        decimals = (f"{value:.4f}" for value in (self.mean, self.sd) if not np.isnan(value))
+        return " ± ".join(text if self.n is not None else text.rstrip("0").rstrip(".") for text in decimals)
 
 
 def nuclear_shares(picture: Picture, *, truth: np.ndarray, nuclei: np.ndarray) -> dict[str, float]:
@@ -99,12 +100,13 @@ def picture_figures(picture: Picture, *, truth: np.ndarray, nuclei: np.ndarray) 
     shares = nuclear_shares(picture, truth=truth, nuclei=nuclei)
     real = shares["true_fraction"]
     found = {"": shares["fraction"], "_map": shares["fraction_map"]}
+    of_shares = {"nucleus_proportion_accuracy": nucleus_proportion_accuracy, "nuclear_accuracy": nuclear_accuracy}
     return {
         **{
-            f"nucleus_proportion_accuracy{end}": nucleus_proportion_accuracy(np.array([each]), np.array([real]))
-            for end, each in found.items()
+            f"{name}{end}": metric(np.array([share]), np.array([real]))
+            for name, metric in of_shares.items()
+            for end, share in found.items()
         },
-        **{f"nuclear_accuracy{end}": float((each > HALF) == (real > HALF)) for end, each in found.items()},
         "threshold_pixel_accuracy": threshold_pixel_accuracy(threshold, truth),
         "pdf_pixel_accuracy_map": pdf_pixel_accuracy(heatmap, truth),
         "ssim": ssim(threshold, truth),

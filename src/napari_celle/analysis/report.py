@@ -109,8 +109,8 @@ def _heading(answer: ImagesAnswer) -> str:
     return (
         f"{answer.rows[0].n:,} pictures of {answer.data}; mean ± standard deviation over pictures. "
         "Figures marked (map) are of the probability map, the others of the threshold image. A tokenizer is given the "
-        "truth: no model that draws with it can do better. Baselines know nothing of the protein, and were learned "
-        "from these very pictures."
+        "truth: no model that draws with it can do better. Baselines know nothing of the protein: each half of "
+        "the pictures is guessed from the other half."
     )
 
 

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     from napari_celle.analysis.report_rows import ReportRow
 
+NAMES = 25
+"""Columns of the table at least for the names of the rows."""
+
 
 def images(
     table: Annotated[
@@ -84,17 +87,20 @@ def _print(measured: "Sequence[ReportRow]", published: "Sequence[ReportRow]") ->
     from rich.console import Console
     from rich.table import Table
 
-    from napari_celle.analysis.report import COLUMNS, columns_of
+    from napari_celle.analysis.report import COLUMNS, cells, columns_of
     from napari_celle.analysis.report_rows import PUBLISHED
 
-    shown = {f"{measured[0].n:,} pictures of {measured[0].data}": [(row.name, row) for row in measured]}
+    shown = {f"{measured[0].n:,} pictures of {measured[0].data}": {row.name: row for row in measured}}
     if published:
         beside = [row for row in published if row.is_validation]
-        shown[PUBLISHED] = [(f"{row.name} ({row.source})", row) for row in beside]
+        shown[PUBLISHED] = {f"{row.name} ({row.source})": row for row in beside}
     console = Console(width=WIDE)
     for title, rows in shown.items():
-        table = Table(title, *(name for name, _ in rows))
-        for figure in columns_of(row for _, row in rows):
-            found = (row.figures.get(figure) for _, row in rows)
-            table.add_row(COLUMNS[figure], *("" if each is None else each.printed() for each in found))
+        columns = columns_of(rows.values())
+        table = Table(title=title, show_lines=True)
+        table.add_column("mean ± standard deviation", min_width=NAMES)
+        for name in columns:
+            table.add_column(COLUMNS[name], overflow="fold")
+        for name, row in rows.items():
+            table.add_row(name, *(cell.replace(" ± ", "\n±") for cell in cells(row, columns)))
         console.print(table)
