@@ -48,6 +48,12 @@ def test_another_list_of_lines_ends_everything(opencell, site, answer):
         opencell.find("TOP1")
 
 
+def test_a_web_page_instead_of_the_lines_ends_everything(opencell, site):
+    site.kinds["/api/lines?publication_ready=true"] = "text/html"
+    with pytest.raises(ServerAway, match="answered with a web page"):
+        opencell.find("TOP1")
+
+
 def test_a_bucket_that_does_not_list_is_an_error(opencell, site):
     for path in site.pages:
         if "list-type" in path:
