@@ -58,6 +58,7 @@ def test_what_is_written_is_read_with_its_splits(tmp_path, kind, bits):
     nucleus, protein = pairs["val"].read(0)
     np.testing.assert_array_equal(nucleus, _picture(2, bits=bits))
     np.testing.assert_array_equal(protein, _picture(11, bits=bits))
+    assert not list(tmp_path.rglob("*.part"))
 
 
 def test_both_spellings_of_the_picture_and_of_the_sequence_are_read(tmp_path):

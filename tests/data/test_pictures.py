@@ -146,5 +146,6 @@ def test_of_a_pair_the_picture_of_the_channel_is_taken():
 
 
 def test_the_mask_of_a_pair_is_a_threshold_image_as_it_is():
-    mask = disc() == 0  # more than half
-    np.testing.assert_array_equal(pair_pictures(OnePair(mask), THRESHOLD)[0], mask)
+    mask = disc() == 0  # more than half, so nothing is above the median
+    config = TokenizerConfig(VqganConfig(image_size=32), "protein", threshold=True, pixels="hpa")
+    np.testing.assert_array_equal(pair_pictures(OnePair(mask), config)[0], mask)
