@@ -96,6 +96,12 @@ def test_another_version_of_a_table_is_named(tmp_path, name):
             read_published(written(tmp_path, TABLES | {name: broken}))
 
 
+def test_a_figure_that_is_no_number_is_no_table(tmp_path):
+    row = {"model": "MuLoc", "train": known("high", 0.45), "validation": known(0.79, 0.41)}
+    with pytest.raises(CelleError, match="no table table_1 that can be read"):
+        read_published(written(tmp_path, TABLES | {"table_1": {"rows": [row]}}))
+
+
 @pytest.mark.parametrize("content", [None, "{", "[]", '"text"'])
 def test_what_holds_no_tables_is_said_in_our_words(tmp_path, content):
     path = tmp_path / "tables.json"

@@ -105,7 +105,7 @@ def write_montage(path: Path, cases: Sequence[Case], *, title: str) -> None:
             if (panel := panels[name]) is not None:
                 colours = "inferno" if name == "probability map" else "gray"
                 place.imshow(panel, cmap=colours, vmin=0, vmax=1, interpolation="nearest")
-            if outlined:
+            if outlined:  # matplotlib before 3.11 warns of a contour that is nowhere
                 place.contour(case.sample.nuclei > 0, levels=[0.5], colors=OUTLINE, linewidths=0.6)
         axes[0].set_ylabel(_label(case), fontsize=8, rotation=0, ha="right", va="center")
     for place, name in zip(grid[0], columns, strict=True):

@@ -62,7 +62,7 @@ def read_published(path: Path) -> tuple[ReportRow, ...]:
     for name, reader in READERS.items():
         try:
             rows += reader(tables[name]["rows"])
-        except (KeyError, TypeError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError) as error:
             raise CelleError(
                 f"{path} has no table {name} that can be read ({type(error).__name__}: {error}). "
                 f"Leave --published out, or give a file with the tables {', '.join(READERS)}."
