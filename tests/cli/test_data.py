@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from napari_celle.cli import app
 from napari_celle.config import TokenizerConfig
-from napari_celle.data.authors import AuthorsRow, write_authors_table
+from napari_celle.data.tables.authors import AuthorsRow, write_authors_table
 from napari_celle.models.checkpoints.tokenizers import Tokenizer, write_tokenizer
 from napari_celle.models.registry import _TINY_IMAGE
 from napari_celle.nn.vqgan import Vqgan

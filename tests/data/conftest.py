@@ -13,8 +13,8 @@ import pytest
 import tifffile
 from PIL import Image
 
-from napari_celle.data.hpa import HumanProteinAtlas
-from napari_celle.data.opencell import OpenCell
+from napari_celle.data.services.hpa import HumanProteinAtlas
+from napari_celle.data.services.opencell import OpenCell
 from napari_celle.files.polite import PoliteClient
 
 RNG = np.random.default_rng(0)

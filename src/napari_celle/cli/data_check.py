@@ -12,7 +12,7 @@ from napari_celle.cli.errors import readable_errors
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from napari_celle.data.contents import Contents
+    from napari_celle.data.tables.contents import Contents
 
 _SHOWN = 5
 
@@ -30,7 +30,7 @@ def check(
     """Open all pictures of a table and say what it holds; the exit code is 1 if anything cannot be used."""
     with readable_errors(debug=debug):
         from napari_celle.cli.progress import progress_bar
-        from napari_celle.data.contents import read_contents
+        from napari_celle.data.tables.contents import read_contents
 
         with progress_bar(quiet=as_json) as on_step:
             contents = read_contents(table, size=size, on_step=on_step)

@@ -10,8 +10,8 @@ from typer import Option
 from napari_celle.cli.errors import readable_errors
 
 if TYPE_CHECKING:
-    from napari_celle.data.gather import Failure, Gathered, Plan
-    from napari_celle.data.services import Service, Terms
+    from napari_celle.data.services.gather import Failure, Gathered, Plan
+    from napari_celle.data.services.service import Service, Terms
 
 Targets = Annotated[
     str,
@@ -48,8 +48,8 @@ def opencell(
     The same command goes on where one ended. Licence: CC BY-SA 4.0.
     """
     with readable_errors(debug=debug):
-        from napari_celle.data.opencell import OpenCell
-        from napari_celle.data.services import choose_servers
+        from napari_celle.data.services.opencell import OpenCell
+        from napari_celle.data.services.service import choose_servers
         from napari_celle.files.polite import PoliteClient
 
         service = OpenCell(PoliteClient(per_second), choose_servers("opencell", server or ()))
@@ -71,8 +71,8 @@ def hpa(
     The same command goes on where one ended. Licence: CC BY-SA, see https://www.proteinatlas.org/about/licence.
     """
     with readable_errors(debug=debug):
-        from napari_celle.data.hpa import HumanProteinAtlas
-        from napari_celle.data.services import choose_servers
+        from napari_celle.data.services.hpa import HumanProteinAtlas
+        from napari_celle.data.services.service import choose_servers
         from napari_celle.files.polite import PoliteClient
 
         service = HumanProteinAtlas(PoliteClient(per_second), choose_servers("hpa", server or ()))
@@ -82,8 +82,8 @@ def hpa(
 def _run(service: "Service", targets: str, out: Path, *, limit: int | None, dry_run: bool, as_json: bool) -> None:
     """Download, or only count, and show the outcome; exit with 1 if something could not be had."""
     from napari_celle.cli.progress import progress_bar
-    from napari_celle.data.gather import gather, plan
-    from napari_celle.data.targets import read_targets
+    from napari_celle.data.services.gather import gather, plan
+    from napari_celle.data.services.targets import read_targets
 
     wanted = read_targets(targets)
     outcome: Gathered | Plan
@@ -109,7 +109,7 @@ def _fields(outcome: "Gathered | Plan", terms: "Terms") -> dict[str, object]:
 
 
 def _summary(outcome: "Gathered | Plan", terms: "Terms") -> str:
-    from napari_celle.data.gather import Plan
+    from napari_celle.data.services.gather import Plan
 
     if isinstance(outcome, Plan):
         return (

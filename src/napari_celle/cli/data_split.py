@@ -39,7 +39,7 @@ def split(
     Similar proteins are found by MMseqs2, or by CD-HIT from 40 % on; one of them has to be installed.
     """
     with readable_errors(debug=debug):
-        from napari_celle.data.split_table import split_table
+        from napari_celle.data.splitting.split_table import split_table
 
         if identity is not None and by != "homology":
             raise CelleError("--identity is for --by homology. Leave it out, or add --by homology.")

@@ -157,9 +157,9 @@ def _config(
 def _read(
     source: _Pictures, config: TokenizerConfig, *, seed: int, on_step: "OnStep"
 ) -> "tuple[list[np.ndarray], list[np.ndarray]]":
-    from napari_celle.data.pair_table import read_pairs
     from napari_celle.data.pictures import draw_pictures, pair_pictures, read_pictures, split
     from napari_celle.data.proteins import LEARN, read_proteins
+    from napari_celle.data.tables.pair_table import read_pairs
 
     if source.folder is not None and source.folder.is_file():
         pairs = read_pairs(source.folder, size=config.vqgan.image_size, seed=seed, on_step=on_step)

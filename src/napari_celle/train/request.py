@@ -7,8 +7,8 @@ from typing import Literal
 
 from napari_celle.config import Channel, Decoding, TrainConfig
 from napari_celle.data.drawn_pairs import draw_pairs
-from napari_celle.data.pair_table import read_pairs
 from napari_celle.data.pairs import Pairs
+from napari_celle.data.tables.pair_table import read_pairs
 from napari_celle.errors import CelleError
 from napari_celle.models.checkpoints.tokenizers import Tokenizer, find_tokenizer
 from napari_celle.train.image_tokenizers import Tokenizers

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from napari_celle.data.holdings import TABLE, Holding, is_here, read_known, write_sources, write_table
-from napari_celle.data.services import Offer, Picture, Service
-from napari_celle.data.targets import Target
+from napari_celle.data.services.holdings import TABLE, Holding, is_here, read_known, write_sources, write_table
+from napari_celle.data.services.service import Offer, Picture, Service
+from napari_celle.data.services.targets import Target
 from napari_celle.errors import Cancelled, CelleError, DownloadError, OutputError
 from napari_celle.files.polite import ServerAway
 from napari_celle.types import OnStep

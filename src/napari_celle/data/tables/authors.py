@@ -22,8 +22,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from napari_celle.data.pair_rows import Layout, Values
 from napari_celle.data.pairs import PictureFile
+from napari_celle.data.tables.pair_rows import Layout, Values
 from napari_celle.errors import CelleError, ImageError, OutputError
 from napari_celle.files.images import count_planes
 

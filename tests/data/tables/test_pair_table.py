@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from napari_celle.data.pair_table import read_pairs
+from napari_celle.data.tables.pair_table import read_pairs
 from napari_celle.errors import CelleError
 
 SEQUENCE = "MSKGEELFTG"

@@ -5,9 +5,9 @@ import json
 
 import pytest
 
-from napari_celle.data.gather import gather, plan
-from napari_celle.data.pair_table import read_pairs
-from napari_celle.data.targets import Target, read_targets
+from napari_celle.data.services.gather import gather, plan
+from napari_celle.data.services.targets import Target, read_targets
+from napari_celle.data.tables.pair_table import read_pairs
 from napari_celle.errors import Cancelled, CelleError
 
 BOTH = read_targets("ATL3,TOP1")

@@ -9,9 +9,9 @@ import pytest
 import tifffile
 from PIL import Image
 
-from napari_celle.data.authors import AuthorsRow, write_authors_table
-from napari_celle.data.pair_table import read_dataset, read_pairs
 from napari_celle.data.published import load_celle2
+from napari_celle.data.tables.authors import AuthorsRow, write_authors_table
+from napari_celle.data.tables.pair_table import read_dataset, read_pairs
 from napari_celle.errors import CelleError, OutputError
 
 PROTEINS = ("MSKGEELFTG", "MKRAP", "WDERP")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tifffile
 
-from napari_celle.data.contents import SplitContents, read_contents
+from napari_celle.data.tables.contents import SplitContents, read_contents
 from napari_celle.errors import CelleError
 
 

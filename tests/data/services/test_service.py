@@ -2,7 +2,7 @@
 
 import pytest
 
-from napari_celle.data.services import SERVERS, choose_servers, fetch_file, fetch_sequence, spoilt
+from napari_celle.data.services.service import SERVERS, choose_servers, fetch_file, fetch_sequence, spoilt
 from napari_celle.errors import CelleError, DownloadError
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from napari_celle.data.targets import Target, read_targets
+from napari_celle.data.services.targets import Target, read_targets
 from napari_celle.errors import CelleError
 
 

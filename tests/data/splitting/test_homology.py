@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 
-from napari_celle.data.homology import find_families, highest_identity
+from napari_celle.data.splitting.homology import find_families, highest_identity
 from napari_celle.errors import CelleError
 from napari_celle.sequence import AMINO_ACIDS
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from napari_celle.data.authors import authors_layout
-from napari_celle.data.pair_rows import OWN, OWN_COLUMNS, Layout, Row, check_rows, check_sequences, file_pairs
 from napari_celle.data.pairs import FilePairs
+from napari_celle.data.tables.authors import authors_layout
+from napari_celle.data.tables.pair_rows import OWN, OWN_COLUMNS, Layout, Row, check_rows, check_sequences, file_pairs
 from napari_celle.errors import CelleError
 from napari_celle.types import OnStep
 
@@ -45,7 +45,7 @@ class Table:
 
 
 def read_table(path: Path) -> Table:
-    """Read a CSV of pairs, ours or of the authors' layout (``data.authors``), and know it by its columns.
+    """Read a CSV of pairs, ours or of the authors' layout (``data.tables.authors``), and know it by its columns.
 
     Raises
     ------
@@ -76,7 +76,7 @@ def read_pairs(table: Path, *, size: int, seed: int = 0, on_step: OnStep | None 
     ----------
     table : Path
         CSV with the columns ``nucleus`` and ``protein`` (files, relative to the table), ``sequence``, and, if wanted,
-        ``split`` ("train" or "val"; rows of "test" are left alone); or of the authors' layout, see ``data.authors``.
+        ``split`` ("train" or "val"; rows of "test" are left alone); or of the authors' layout, see ``tables.authors``.
         Without split a tenth of the proteins, at least one, is kept for validation, with all their pictures; a table
         of one protein validates on what it trains on.
     size : int

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from napari_celle.data.programs import read_output, run_program
+from napari_celle.data.splitting.programs import read_output, run_program
 from napari_celle.errors import CelleError
 
 LOWEST, HIGHEST = 0.15, 0.95

@@ -6,8 +6,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from napari_celle.data.pair_rows import Row, check_rows
-from napari_celle.data.pair_table import read_table
+from napari_celle.data.tables.pair_rows import Row, check_rows
+from napari_celle.data.tables.pair_table import read_table
 from napari_celle.types import OnStep
 
 
@@ -63,7 +63,7 @@ def read_contents(table: Path, *, size: int = 1, on_step: OnStep | None = None) 
     Parameters
     ----------
     table : Path
-        As for :func:`napari_celle.data.pair_table.read_pairs`.
+        As for :func:`napari_celle.data.tables.pair_table.read_pairs`.
     size : int
         Smallest edge of a picture that is no problem, in pixels.
     on_step : callable or None

@@ -18,7 +18,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 
-from napari_celle.data.services import Offer, Picture, Terms, fetch_file, fetch_sequence, spoilt
+from napari_celle.data.services.service import Offer, Picture, Terms, fetch_file, fetch_sequence, spoilt
 from napari_celle.errors import DownloadError, ImageError
 from napari_celle.files.images import count_planes, read_image
 from napari_celle.files.polite import PoliteClient, ServerAway

@@ -5,8 +5,8 @@ import shutil
 import pandas as pd
 import pytest
 
-from napari_celle.data import homology, split_table
-from napari_celle.data.split_table import SplitCounts
+from napari_celle.data.splitting import homology, split_table
+from napari_celle.data.splitting.split_table import SplitCounts
 from napari_celle.errors import CelleError, OutputError
 
 SHARES = {"train": 0.5, "val": 0.25, "test": 0.25}

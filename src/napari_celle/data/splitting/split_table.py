@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from napari_celle.data.homology import Families, find_families, highest_identity
-from napari_celle.data.pair_table import SPLIT, Table, read_sequences, read_table
-from napari_celle.data.splits import check_shares, split_proteins
+from napari_celle.data.splitting.homology import Families, find_families, highest_identity
+from napari_celle.data.splitting.splits import check_shares, split_proteins
+from napari_celle.data.tables.pair_table import SPLIT, Table, read_sequences, read_table
 from napari_celle.errors import OutputError
 
 
@@ -32,7 +32,7 @@ class SplitReport:
     program : str
         What looked for families, "mmseqs" or "cd-hit"; "" where each protein stands alone.
     highest_identity : float or None
-        Between proteins of different splits, see ``data.homology``; None where nobody looked.
+        Between proteins of different splits, see ``data.splitting.homology``; None where nobody looked.
     """
 
     splits: Mapping[str, SplitCounts]
@@ -48,8 +48,8 @@ def split_table(
     Parameters
     ----------
     table : Path
-        As for :func:`napari_celle.data.pair_table.read_pairs`; a column ``split`` that it has is replaced. Pictures
-        are not looked at.
+        As for :func:`napari_celle.data.tables.pair_table.read_pairs`; a column ``split`` that it has is replaced.
+        Pictures are not looked at.
     out : Path
         CSV to write, in the folder of the table, in which its paths begin; it may be the table.
     shares : Mapping of str to float
@@ -57,8 +57,8 @@ def split_table(
     seed : int
         Of the choice.
     identity : float or None
-        Proteins so similar stay together, see :func:`napari_celle.data.homology.find_families`; None for equal ones
-        only.
+        Proteins so similar stay together, see :func:`napari_celle.data.splitting.homology.find_families`; None for
+        equal ones only.
 
     Raises
     ------

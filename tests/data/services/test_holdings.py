@@ -2,9 +2,9 @@
 
 import pytest
 
-from napari_celle.data.holdings import Holding, is_here, read_known, write_sources
-from napari_celle.data.opencell import TERMS
-from napari_celle.data.services import Offer, Picture
+from napari_celle.data.services.holdings import Holding, is_here, read_known, write_sources
+from napari_celle.data.services.opencell import TERMS
+from napari_celle.data.services.service import Offer, Picture
 from napari_celle.errors import OutputError
 
 PICTURE = Picture("a", ("http://b/a.tif",), 9, {"cell_line": "C"})

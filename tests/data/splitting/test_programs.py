@@ -2,7 +2,7 @@ import sys
 
 import pytest
 
-from napari_celle.data.programs import read_output, run_program
+from napari_celle.data.splitting.programs import read_output, run_program
 from napari_celle.errors import CelleError
 
 

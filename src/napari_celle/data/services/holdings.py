@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from napari_celle.data.authors import NUCLEUS, STACK, AuthorsRow, write_authors_table
-from napari_celle.data.services import Offer, Picture, Service, Terms
+from napari_celle.data.services.service import Offer, Picture, Service, Terms
+from napari_celle.data.tables.authors import NUCLEUS, STACK, AuthorsRow, write_authors_table
 from napari_celle.errors import CelleError, OutputError
 
 TABLE, SOURCES, METADATA = "data.csv", "sources.json", "metadata.json"

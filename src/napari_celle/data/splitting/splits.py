@@ -34,7 +34,7 @@ def split_proteins(
     rng : np.random.Generator
         For everything that is chosen.
     clusters : Mapping of str to int or None
-        Sequence to the number of its family, see ``data.homology``; None lets each protein stand alone.
+        Sequence to the number of its family, see ``data.splitting.homology``; None lets each protein stand alone.
 
     Returns
     -------

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from napari_celle.data.splits import split_proteins
+from napari_celle.data.splitting.splits import split_proteins
 from napari_celle.errors import CelleError
 
 SHARES = {"train": 0.8, "val": 0.1, "test": 0.1}

@@ -1,0 +1,1 @@
+"""Public services of protein pictures: what they offer, fetched politely, kept with licence and source."""

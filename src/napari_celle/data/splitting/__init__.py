@@ -1,0 +1,1 @@
+"""Datasets split for training: by protein, or by families of similar proteins."""
