@@ -14,8 +14,8 @@ from napari_celle.analysis.published_rows import read_published
 from napari_celle.analysis.report_rows import ReportRow
 from napari_celle.analysis.samples import Crop
 from napari_celle.analysis.simulated import draw_unseen
-from napari_celle.data.pair_table import read_dataset
 from napari_celle.data.proteins import read_proteins
+from napari_celle.data.tables.pair_table import read_dataset
 from napari_celle.device import choose_device
 from napari_celle.errors import CelleError
 from napari_celle.models.registry import model_info
@@ -36,7 +36,7 @@ class ImagesRequest:
     models : tuple of str
         Names or folders.
     table, simulated : Path or None
-        One of them: a table of pairs (see ``data.pair_table.read_dataset``), or of proteins to draw.
+        One of them: a table of pairs (see ``data.tables.pair_table.read_dataset``), or of proteins to draw.
     split : str or None
         Rows of the table that are measured; None for all.
     fold : int
