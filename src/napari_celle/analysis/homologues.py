@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from napari_celle.analysis.comparator_files import Call
-from napari_celle.data.programs import read_output, run_program
 from napari_celle.data.proteins import LEARN, LOCATIONS, read_proteins
+from napari_celle.data.splitting.programs import read_output, run_program
 from napari_celle.errors import CelleError
 
 MMSEQS = "mmseqs"
