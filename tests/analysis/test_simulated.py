@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from napari_celle.analysis.baselines import learn_baselines
+from napari_celle.analysis.images.baselines import learn_baselines
 from napari_celle.analysis.simulated import (
     BASELINE_PICTURES,
     draw_unseen,

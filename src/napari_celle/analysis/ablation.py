@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from napari_celle.analysis.images import Dataset, drawn_dataset, evaluate_images
-from napari_celle.analysis.report_rows import ReportRow
-from napari_celle.analysis.samples import some
+from napari_celle.analysis.images.evaluation import Dataset, drawn_dataset, evaluate_images
+from napari_celle.analysis.images.report_rows import ReportRow
+from napari_celle.analysis.images.samples import some
 from napari_celle.analysis.simulated import draw_unseen
 from napari_celle.analysis.tables import for_json
 from napari_celle.data.drawn_pairs import DrawnPairs
@@ -112,7 +112,7 @@ def score_ablation(
     datasets : Mapping of str to Dataset
         Name of a split to its pictures.
     device, seed, on_step
-        As for :func:`napari_celle.analysis.images.evaluate_images`.
+        As for :func:`napari_celle.analysis.images.evaluation.evaluate_images`.
 
     Returns
     -------
@@ -122,7 +122,7 @@ def score_ablation(
     Raises
     ------
     WeightsError, ImageError, SequenceError
-        As :func:`napari_celle.analysis.images.evaluate_images`.
+        As :func:`napari_celle.analysis.images.evaluation.evaluate_images`.
     """
     rows: list[AblationRow] = []
     folders = {model.name: str(model.folder) for model in models if model.folder is not None}

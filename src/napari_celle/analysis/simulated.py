@@ -6,10 +6,10 @@ from functools import partial
 
 import numpy as np
 
-from napari_celle.analysis.baselines import Baseline, learn_baselines
-from napari_celle.analysis.painting import Painter, baseline_painter, measure, paint
-from napari_celle.analysis.pictures import FIGURES, Figure, Picture, picture_figures, summary
-from napari_celle.analysis.samples import DrawnSamples, drawn_sample
+from napari_celle.analysis.images.baselines import Baseline, learn_baselines
+from napari_celle.analysis.images.painting import Painter, baseline_painter, measure, paint
+from napari_celle.analysis.images.pictures import FIGURES, Figure, Picture, picture_figures, summary
+from napari_celle.analysis.images.samples import DrawnSamples, drawn_sample
 from napari_celle.analysis.tables import for_json
 from napari_celle.data.proteins import Proteins
 from napari_celle.data.simulated import SimulatedCells, draw_cells

@@ -40,7 +40,7 @@ def constructs(
     """
     with readable_errors(debug=debug):
         from napari_celle.analysis.constructs import drawn_nuclei, place_constructs, read_constructs, sides
-        from napari_celle.analysis.nuclear import read_nuclei
+        from napari_celle.analysis.nuclear.fractions import read_nuclei
         from napari_celle.cli.progress import progress_bar
         from napari_celle.files.images import read_image
         from napari_celle.metrics import HALF

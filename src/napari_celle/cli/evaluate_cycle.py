@@ -34,7 +34,7 @@ def cycle(
     with readable_errors(debug=debug):
         from napari_celle.analysis.constructs import drawn_nuclei
         from napari_celle.analysis.cycle import cycle_scores, read_cycle_sequences
-        from napari_celle.analysis.nuclear import read_nuclei
+        from napari_celle.analysis.nuclear.fractions import read_nuclei
         from napari_celle.cli.progress import progress_bar
         from napari_celle.predict import DEFAULT_MODEL, Predictor
 

@@ -14,7 +14,7 @@ from napari_celle.errors import CelleError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from napari_celle.analysis.report_rows import ReportRow
+    from napari_celle.analysis.images.report_rows import ReportRow
 
 NAMES = 25
 """Columns of the table at least for the names of the rows."""
@@ -51,9 +51,9 @@ def images(
     model's own rule. Each model is followed by its image tokenizer, which is given the truth, and by baselines.
     """
     with readable_errors(debug=debug):
-        from napari_celle.analysis.image_inputs import ImagesRequest, read_inputs
-        from napari_celle.analysis.images import evaluate_images
-        from napari_celle.analysis.report import report_json, write_report
+        from napari_celle.analysis.images.evaluation import evaluate_images
+        from napari_celle.analysis.images.inputs import ImagesRequest, read_inputs
+        from napari_celle.analysis.images.report import report_json, write_report
         from napari_celle.cli.progress import progress_bar
         from napari_celle.cli.training import check_writable
         from napari_celle.predict import DEFAULT_MODEL
@@ -87,8 +87,8 @@ def _print(measured: "Sequence[ReportRow]", published: "Sequence[ReportRow]") ->
     from rich.console import Console
     from rich.table import Table
 
-    from napari_celle.analysis.report import COLUMNS, cells, columns_of
-    from napari_celle.analysis.report_rows import PUBLISHED
+    from napari_celle.analysis.images.report import COLUMNS, cells, columns_of
+    from napari_celle.analysis.images.report_rows import PUBLISHED
 
     shown = {f"{measured[0].n:,} pictures of {measured[0].data}": {row.name: row for row in measured}}
     if published:

@@ -12,8 +12,8 @@ from napari_celle.cli.errors import readable_errors
 from napari_celle.cli.evaluating import WIDE, Debug, Device, Json, Limit, Model, Seed
 
 if TYPE_CHECKING:
-    from napari_celle.analysis.comparators import ComparatorScores
-    from napari_celle.analysis.nuclear_scores import NuclearScores
+    from napari_celle.analysis.nuclear.comparators import ComparatorScores
+    from napari_celle.analysis.nuclear.scores import NuclearScores
 
 
 def nuclear(
@@ -49,9 +49,9 @@ def nuclear(
     of which they say anything, and the nearest homologue (MMseqs2, training folds) on all.
     """
     with readable_errors(debug=debug):
-        from napari_celle.analysis.comparators import compared
-        from napari_celle.analysis.nuclear import nuclear_fractions, read_nuclear_table, read_nuclei
-        from napari_celle.analysis.nuclear_scores import group_scores
+        from napari_celle.analysis.nuclear.comparators import compared
+        from napari_celle.analysis.nuclear.fractions import nuclear_fractions, read_nuclear_table, read_nuclei
+        from napari_celle.analysis.nuclear.scores import group_scores
         from napari_celle.analysis.tables import write_table
         from napari_celle.cli.progress import progress_bar
         from napari_celle.predict import DEFAULT_MODEL, Predictor

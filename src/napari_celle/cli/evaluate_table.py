@@ -25,7 +25,7 @@ def table(
     """
     with readable_errors(debug=debug):
         from napari_celle.analysis.constructs import read_constructs
-        from napari_celle.analysis.nuclear_table import nuclear_table
+        from napari_celle.analysis.nuclear.table import nuclear_table
 
         sequences = [each.sequence for path in held_out or () for each in read_constructs(path)]
         frame = nuclear_table(proteins, folds=(fold,), held_out=sequences)

@@ -1,0 +1,1 @@
+"""Nuclear or not: models, other predictors and homologues, told from pictures on real nuclei."""
