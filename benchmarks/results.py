@@ -48,7 +48,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """How much is measured: fold, proteins and pictures a seed, seeds, and pictures for the worst and the best."""
+    """How much is measured: fold, proteins and pictures a seed, seeds, pictures for the worst and best, and cycles."""
 
     model: str
     fold: int
@@ -56,6 +56,7 @@ class Sizes:
     pictures: int
     seeds: int
     cases: int
+    cycles: int
 
 
 def table_step(sizes: Sizes) -> Step:
@@ -67,7 +68,9 @@ def table_step(sizes: Sizes) -> Step:
 
 def steps_of(sizes: Sizes) -> list[Step]:
     """Return the commands whose answers make the page, those that take longest first."""
-    nuclear = f"napari-celle evaluate nuclear --table {OUT}/fold{sizes.fold}.csv {REAL} --by is_human --by one_location"
+    proteins = f"--table {OUT}/fold{sizes.fold}.csv {REAL}"
+    homologues = f" --homologues {PROTEINS}" if shutil.which("mmseqs") else ""
+    nuclear = f"napari-celle evaluate nuclear {proteins} --by is_human --by one_location{homologues}"
     drawn = f"napari-celle evaluate simulated --table {PROTEINS} --fold {sizes.fold}"
     cases = f"python benchmarks/results_pictures.py --table {PROTEINS} --out {OUT}/cases.png"
     seeds = range(sizes.seeds)
@@ -76,6 +79,9 @@ def steps_of(sizes: Sizes) -> list[Step]:
         **{f"simulated-{seed}": f"{drawn} --limit {sizes.pictures} --seed {seed}" for seed in seeds},
         **{f"{name}-real": f"napari-celle constructs --table {DATA}/{name}.csv {REAL}" for name in CONSTRUCTS},
         **{f"{name}-drawn": f"napari-celle constructs --table {DATA}/{name}.csv" for name in CONSTRUCTS},
+        "images": f"napari-celle evaluate images --simulated {PROTEINS} --fold {sizes.fold} --limit {sizes.pictures} "
+        f"--published {DATA}/paper_tables.json",
+        "cycle": f"napari-celle evaluate cycle {proteins} --limit {sizes.cycles}",
         "cases": f"{cases} --fold 3 --pictures {sizes.cases}",
     }
     return [Step(name, f"{command} --model {sizes.model} --json") for name, command in shown.items()]
@@ -156,6 +162,7 @@ def main() -> None:
     parser.add_argument("--pictures", type=int, default=200, help="drawn pictures for each seed")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--cases", type=int, default=60, help="drawn pictures to show the best and the worst of")
+    parser.add_argument("--cycles", type=int, default=100, help="proteins that are found back from their pictures")
     parser.add_argument("--jobs", type=int, default=min(2, os.cpu_count() or 1), help="commands at a time")
     parser.add_argument("--page", type=Path, default=ROOT / "docs/results.md")
     given = vars(parser.parse_args())

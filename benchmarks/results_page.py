@@ -7,6 +7,7 @@ from string import Template
 from typing import Any
 
 from results_aims import aims
+from results_figures import cycle, images
 from results_format import Answers, block, mean, mean_interval, runs, seeded, spread, table, with_interval
 
 from napari_celle.types import ModelInfo
@@ -36,6 +37,8 @@ def write_page(path: Path, *, answers: Answers, commands: Mapping[str, str], mod
         **_commands(commands, fold),
         **_nuclear(answers),
         **_drawn(answers),
+        "images": images(answers["images"]),
+        **cycle(answers["cycle"]),
         **_gfp(answers),
         **_top1(answers),
         **_cost(answers["cost"]),
@@ -55,6 +58,8 @@ def _commands(commands: Mapping[str, str], fold: int) -> dict[str, str]:
         "nuclear": nuclear,
         "threshold": on_fold_3,
         "drawn": seeded(commands, "simulated"),
+        "images": [commands["images"]],
+        "cycle": [commands["cycle"]],
         "cases": [commands["cases"]],
         "gfp": [commands[f"gfp_nls-{nuclei}"] for nuclei in ("real", "drawn")],
         "top1": [commands[f"top1_constructs-{nuclei}"] for nuclei in ("real", "drawn")],
@@ -77,6 +82,7 @@ def _nuclear(answers: Answers) -> dict[str, str]:
         ]
         for name, same in groups.items()
     )
+    rows = [*rows, *(_homologue([run["comparators"] for run in found]))]
     columns = ["proteins", "n a seed", "nuclear", "AUC", "accuracy above 0.5", f"above {threshold}", "MCC there"]
     return {
         "nuclear": table(columns, rows),
@@ -85,6 +91,15 @@ def _nuclear(answers: Answers) -> dict[str, str]:
         "fraction_other": spread(run["mean_fraction_other"] for run in found),
         "nuclear_calibration": spread(run["expected_calibration_error"] for run in found),
     }
+
+
+def _homologue(found: list[Any]) -> Iterable[list[str]]:
+    """Return the row of the nearest homologue, where MMseqs2 was installed."""
+    for name in found[0]:
+        same = [run[name] for run in found]
+        figures = (with_interval(same, figure) for figure in ("auc", "accuracy"))
+        counts = [f"{mean(run['n'] for run in same):,.0f}", f"{mean(run['nuclear'] / run['n'] for run in same):.1%}"]
+        yield [f"{name}, all", *counts, *figures, "", spread(run["mcc"] for run in same)]
 
 
 def _drawn(answers: Answers) -> dict[str, str]:

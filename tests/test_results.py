@@ -3,6 +3,7 @@
 import contextlib
 import gzip
 import io
+import json
 import sys
 from importlib import import_module
 
@@ -17,6 +18,13 @@ from napari_celle.models.registry import model_info
 from napari_celle.simulate import draw_field
 
 HEADER = ",".join(["accession", "kingdom", "is_human", "gene", "partition", *LOCATIONS, "sequence"])
+
+PUBLISHED = {
+    "table_1": {"rows": [{"model": "MuLoc", "train": None, "validation": {"mean": 0.79, "sd": 0.41}}]},
+    "table_s1": {"rows": []},
+    "table_s2": {"rows": []},
+    "talk_celle_vs_celle2": {"rows": []},
+}
 
 
 @pytest.fixture
@@ -40,6 +48,7 @@ def data(tmp_path):
     gfp = ['"GFP",,MKK', '"GFP + random, seed 0",,MKR', '"GFP + random, seed 1",,MRR', '"GFP + NLS",1,MRK']
     (folder / "gfp_nls.csv").write_text("\n".join(["construct,expected_nuclear,sequence", *gfp]))
     (folder / "top1_constructs.csv").write_text("construct,is_nuclear,fusion_sequence\na,1,MKRKK\nb,0,MEDED\n")
+    (folder / "paper_tables.json").write_text(json.dumps(PUBLISHED))
     (folder / "nls_table_s10.csv").write_text("nls,gfp_fusion\nKRK,MKRKW\n")
     np.save(folder / "real_nuclei" / "a_nucleus.npy", draw_field(np.random.default_rng(0)).nucleus)
     return folder
@@ -67,7 +76,8 @@ class InProcess:
 def test_the_page_is_made_of_commands_whose_answers_are_kept(benchmark, data, tmp_path, monkeypatch):
     monkeypatch.setattr("napari_celle.analysis.simulated.BASELINE_PICTURES", 3)
     results, run, out = benchmark("results"), InProcess(benchmark), tmp_path / "kept"
-    sizes = results.Sizes(model="tiny", fold=1, limit=4, pictures=2, seeds=2, cases=12)
+    monkeypatch.setattr(results.shutil, "which", lambda program: None)  # it would take the real MMseqs2 a while
+    sizes = results.Sizes(model="tiny", fold=1, limit=4, pictures=2, seeds=2, cases=12, cycles=2)
     answers = results.measure(sizes, data=data, out=out, jobs=1, runner=run)
     page = tmp_path / "docs" / "results.md"
     results.write_results(page, sizes, answers=answers, out=out)
@@ -76,6 +86,8 @@ def test_the_page_is_made_of_commands_whose_answers_are_kept(benchmark, data, tm
     assert model_info("tiny").weights_sha256 in text
     assert f"| all | 4 | 50.0% | {np.mean([answers[f'nuclear-{seed}']['auc'] for seed in (0, 1)]):.3f} ±" in text
     assert "| GFP + random | 2 |" in text
+    assert "| *MuLoc* (CELL-E, Table 1, validation) | published, other data |" in text
+    assert f"| from its own picture | {answers['cycle']['own_picture']['mean']:.2%} |" in text
     assert "--table out/results/fold3.csv" in text  # how the threshold is chosen
     assert "$NAPARI_CELLE_SHARED/data" in text
     assert str(tmp_path) not in text
@@ -87,7 +99,7 @@ def test_the_page_is_made_of_commands_whose_answers_are_kept(benchmark, data, tm
     assert results.measure(sizes, data=data, out=out, jobs=1, runner=run) == answers
     assert [words[2] for words in run.ran[before:]] == ["table"]
     before = len(run.ran)
-    fewer = results.Sizes(model="tiny", fold=1, limit=3, pictures=2, seeds=1, cases=12)
+    fewer = results.Sizes(model="tiny", fold=1, limit=3, pictures=2, seeds=1, cases=12, cycles=2)
     assert results.measure(fewer, data=data, out=out, jobs=1, runner=run)["nuclear-0"]["n"] == 3
     assert [words[2] for words in run.ran[before:]] == ["table", "nuclear"]
 
