@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from napari_celle.analysis.images.report_rows import ReportRow
 
-NAMES = 25
-"""Columns of the table at least for the names of the rows."""
+BESIDE = 5
+"""Models, baselines or published rows that fit beside each other in a table."""
 
 
 def images(
@@ -96,11 +96,11 @@ def _print(measured: "Sequence[ReportRow]", published: "Sequence[ReportRow]") ->
         shown[PUBLISHED] = {f"{row.name} ({row.source})": row for row in beside}
     console = Console(width=WIDE)
     for title, rows in shown.items():
-        columns = columns_of(rows.values())
-        table = Table(title=title, show_lines=True)
-        table.add_column("mean ± standard deviation", min_width=NAMES)
-        for name in columns:
-            table.add_column(COLUMNS[name], overflow="fold")
-        for name, row in rows.items():
-            table.add_row(name, *(cell.replace(" ± ", "\n±") for cell in cells(row, columns)))
-        console.print(table)
+        columns, names = columns_of(rows.values()), list(rows)
+        for start in range(0, len(names), BESIDE):
+            beside = names[start : start + BESIDE]
+            table = Table("mean ± standard deviation", *beside, title=title)
+            lines = zip(*(cells(rows[name], columns) for name in beside), strict=True)
+            for figure, line in zip(columns, lines, strict=True):
+                table.add_row(COLUMNS[figure], *line)
+            console.print(table)
