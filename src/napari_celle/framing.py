@@ -1,6 +1,7 @@
 """Where a model looks: from the nuclei of an image and their size the scale, and from it the window."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -62,22 +63,45 @@ def find_frame(request: PredictionRequest, image: np.ndarray, info: ModelInfo) -
     else:
         labels = as_labels(request.nuclei, shape=image.shape)[around.slices]
     measured = typical_diameter(labels)
-    scale = _scale(request, measured, info)
-    window = choose_window(image.shape, size=info.image_size / scale, centre=request.centre)
-    if window.height > around.height or window.width > around.width:
-        raise ImageError(
-            f"Nuclei of this size need a window of {window.width} x {window.height} pixels, more than "
-            f"{NEIGHBOURHOOD}. Shrink the image first, or check the pixel size or nucleus diameter that was given."
-        )
+    scale = find_scale(request, measured, info)
+    window = place_window(image.shape, info, scale=scale, centre=request.centre)
     inside = labels[window.y - around.y :, window.x - around.x :][: window.height, : window.width]
-    notes = _notes(scale, measured, info)
+    notes = scale_notes(scale, measured, info)
     if not inside.any():
         notes = (*notes, "No nucleus was found in the window, so the nuclear fraction is 0.")
     return ModelFrame(window=window, scale=scale, nuclei=np.ascontiguousarray(inside), notes=notes)
 
 
-def _scale(request: PredictionRequest, measured: float | None, info: ModelInfo) -> float:
-    """Return model pixels per image pixel; ``measured`` is the nucleus diameter in image pixels, if there are any."""
+class Sized(Protocol):
+    """A request that may say how large a pixel or a nucleus is; see :class:`napari_celle.types.PredictionRequest`."""
+
+    @property
+    def pixel_size_um(self) -> float | None:
+        """Edge of a pixel in micrometres."""
+
+    @property
+    def nucleus_diameter_px(self) -> float | None:
+        """Typical nucleus diameter in pixels; goes before the pixel size."""
+
+
+def find_scale(request: Sized, measured: float | None, info: ModelInfo) -> float:
+    """Return model pixels per image pixel.
+
+    Parameters
+    ----------
+    request : Sized
+        What it says goes before what was measured.
+    measured : float or None
+        Typical nucleus diameter in image pixels, None if there are no nuclei. Without a word of the request the image
+        is resampled only if this lies outside what the model knows.
+    info : ModelInfo
+        Pixel size and nucleus diameters of the model.
+
+    Raises
+    ------
+    ImageError
+        If a given size is not positive.
+    """
     typical = info.nucleus_diameter_px[1]
     if request.nucleus_diameter_px is not None:
         return typical / _positive("nucleus diameter", request.nucleus_diameter_px)
@@ -88,13 +112,33 @@ def _scale(request: PredictionRequest, measured: float | None, info: ModelInfo) 
     return 1.0
 
 
+def place_window(
+    shape: tuple[int, int], info: ModelInfo, *, scale: float, centre: tuple[float, float] | None
+) -> Window:
+    """Return the model's window around a (y, x) pixel, None for the middle, moved to lie inside the image.
+
+    Raises
+    ------
+    ImageError
+        If the centre lies outside the image, or the window is larger than :data:`NEIGHBOURHOOD`.
+    """
+    window = choose_window(shape, size=info.image_size / scale, centre=centre)
+    if max(window.height, window.width) > NEIGHBOURHOOD:
+        raise ImageError(
+            f"Nuclei of this size need a window of {window.width} x {window.height} pixels, more than "
+            f"{NEIGHBOURHOOD}. Shrink the image first, or check the pixel size or nucleus diameter that was given."
+        )
+    return window
+
+
 def _is_known(diameter: float, info: ModelInfo) -> bool:
     """Tell whether nuclei of this diameter, in model pixels, are like those of the training."""
     smallest, _, largest = info.nucleus_diameter_px
     return smallest / TOLERANCE <= diameter <= largest * TOLERANCE
 
 
-def _notes(scale: float, measured: float | None, info: ModelInfo) -> tuple[str, ...]:
+def scale_notes(scale: float, measured: float | None, info: ModelInfo) -> tuple[str, ...]:
+    """Return why the image was resampled, or why its nuclei do not suit the model; arguments as :func:`find_scale`."""
     smallest, _, largest = info.nucleus_diameter_px
     notes = []
     if abs(scale - 1) > 0.005:

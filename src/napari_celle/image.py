@@ -33,7 +33,7 @@ def check_plane(image: np.ndarray) -> np.ndarray:
     image = np.asarray(image)
     if image.dtype.kind not in "biuf":
         raise ImageError(f"The nucleus image has pixels of type {image.dtype}. Use integers or real numbers.")
-    _check_shape(image.shape)
+    check_shape(image.shape)
     with np.errstate(over="ignore"):  # what is too large for float32 is reported below
         plane: np.ndarray = image.astype(np.float32)
     bad = int(np.count_nonzero(~np.isfinite(plane)))
@@ -201,8 +201,8 @@ def fitted_shape(window: Window, *, size: int, scale: float) -> tuple[int, int]:
     return _fitted(window.height, size=size, scale=scale), _fitted(window.width, size=size, scale=scale)
 
 
-def _check_shape(shape: tuple[int, ...]) -> None:
-    """Raise an ImageError unless the shape is that of one plane of useful size."""
+def check_shape(shape: tuple[int, ...]) -> None:
+    """Raise an ImageError unless the shape is that of one (Y, X) plane of useful size."""
     sizes = " x ".join(str(n) for n in shape)
     if len(shape) == 3 and shape[-1] in (3, 4):
         raise ImageError(

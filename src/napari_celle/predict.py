@@ -9,7 +9,7 @@ from napari_celle.completion import complete
 from napari_celle.device import choose_device, out_of_memory
 from napari_celle.drawing import draw
 from napari_celle.errors import CelleError, DeviceError, SequenceError, WeightsError
-from napari_celle.framing import find_frame
+from napari_celle.framing import ModelFrame, find_frame
 from napari_celle.image import check_plane, fit_to_model, fit_to_window
 from napari_celle.models.network import Network, ReadsPictures
 from napari_celle.models.registry import DEFAULT_MODEL, LoadedModel, load_model, model_info, model_names
@@ -100,7 +100,9 @@ class Predictor:
         chosen = choose_device(device).name
         return cls(load_model(name, device=chosen, faithful=faithful, on_step=on_step), device=chosen)
 
-    def __call__(self, request: PredictionRequest, on_step: OnStep | None = None) -> Prediction:
+    def __call__(
+        self, request: PredictionRequest, on_step: OnStep | None = None, *, frame: ModelFrame | None = None
+    ) -> Prediction:
         """Answer one request.
 
         Parameters
@@ -109,6 +111,8 @@ class Predictor:
             The question.
         on_step : callable or None
             ``on_step(stage, done, total)``, also after each transformer layer; what it raises stops the work.
+        frame : ModelFrame or None
+            Where to look in ``request.nucleus``, from a caller that knows it already; None finds it.
 
         Raises
         ------
@@ -118,7 +122,7 @@ class Predictor:
             If the device ran out of memory.
         """
         with self._memory():
-            return self._predict(request, Stages(on_step))
+            return self._predict(request, Stages(on_step), frame)
 
     @property
     def reads_pictures(self) -> bool:
@@ -160,13 +164,13 @@ class Predictor:
                 "or choose the device 'cpu'."
             ) from error
 
-    def _predict(self, request: PredictionRequest, stages: Stages) -> Prediction:
+    def _predict(self, request: PredictionRequest, stages: Stages, frame: ModelFrame | None) -> Prediction:
         recipe, options = RECIPES[self._network.pixels], filled(request.sampling, self.info.sampling)
         stages.enter("reading the sequence")
         sequence, part, residues = self._read(request)
         stages.enter("finding nuclei")
         image = check_plane(request.nucleus)
-        frame = find_frame(request, image, self.info)
+        frame = frame or find_frame(request, image, self.info)
         pixels = fit_to_model(
             image,
             frame.window,
