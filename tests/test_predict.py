@@ -3,6 +3,8 @@ import pytest
 import torch
 
 from napari_celle.errors import Cancelled, CelleError, DeviceError, ImageError, SequenceError, WeightsError
+from napari_celle.framing import find_frame
+from napari_celle.image import check_plane
 from napari_celle.predict import DEFAULT_MODEL, Predictor, available_models
 from napari_celle.simulate import draw_field
 from napari_celle.types import PredictionRequest, SamplingOptions
@@ -62,6 +64,15 @@ def test_any_size_of_image_is_answered_in_its_own_pixels(predictor, nucleus, sha
     expected = image[answer.window.slices].shape
     assert answer.probability.shape == answer.nuclei.shape == answer.threshold.shape == expected
     assert answer.probability.sum(dtype=float) == pytest.approx(1, abs=1e-5)
+
+
+def test_a_frame_that_is_known_already_is_not_looked_for_again(predictor, nucleus):
+    image = np.pad(nucleus, 200, mode="reflect")
+    frame = find_frame(request(image, centre=(300, 300)), check_plane(image), predictor.info)
+    known, found = predictor(request(image), frame=frame), predictor(request(image, centre=(300, 300)))
+    assert known.window == found.window
+    np.testing.assert_array_equal(known.probability, found.probability)
+    assert known.notes == frame.notes
 
 
 def test_the_window_follows_the_centre_and_stays_inside(predictor, nucleus):
