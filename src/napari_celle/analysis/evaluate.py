@@ -10,8 +10,8 @@ from torch import Tensor, nn
 
 from napari_celle.analysis.tables import for_json
 from napari_celle.errors import CelleError, WeightsError
+from napari_celle.files.hashing import file_sha256
 from napari_celle.metrics import frechet_distance, inception_score
-from napari_celle.models.checkpoints.record import file_sha256
 from napari_celle.models.checkpoints.store import store_folder
 from napari_celle.models.tokenizer import ImageTokenizer
 

@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from napari_celle.errors import WeightsError
+from napari_celle.files.hashing import file_sha256
 from napari_celle.models.checkpoints import embedded
-from napari_celle.models.checkpoints.record import file_sha256
 from napari_celle.models.mini import MiniCelle
 from napari_celle.models.registry import _TINY, load_model
 

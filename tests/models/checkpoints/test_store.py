@@ -9,8 +9,9 @@ from contextlib import suppress
 import pytest
 
 from napari_celle.errors import WeightsError
+from napari_celle.files.hashing import file_sha256
 from napari_celle.models.checkpoints import store
-from napari_celle.models.checkpoints.record import Record, file_sha256
+from napari_celle.models.checkpoints.record import Record
 
 
 @pytest.fixture(autouse=True)

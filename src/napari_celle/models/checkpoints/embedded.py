@@ -12,9 +12,9 @@ from torch import Tensor, nn
 
 from napari_celle.config import MiniConfig
 from napari_celle.errors import CelleError, WeightsError
+from napari_celle.files.hashing import file_sha256
 from napari_celle.models.checkpoints.catalogue import REINSTALL, read_registry, weights_folder
 from napari_celle.models.checkpoints.fit import check_fit
-from napari_celle.models.checkpoints.record import file_sha256
 from napari_celle.types import ModelInfo, OnStep, SamplingOptions
 
 CONFIG = "config.json"

@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 RECORD = "record.json"
@@ -52,9 +51,3 @@ class Record:
         """Hash over all its files."""
         joined = "".join(f"{file}:{digest}\n" for file, digest in sorted(self.files.items()))
         return hashlib.sha256(joined.encode()).hexdigest()
-
-
-def file_sha256(path: Path) -> str:
-    """Return the SHA-256 of a file in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from napari_celle.errors import WeightsError
+from napari_celle.files.hashing import file_sha256
 from napari_celle.models.checkpoints.published_config import read_yaml
-from napari_celle.models.checkpoints.record import file_sha256
 from napari_celle.types import OnStep
 
 _CHECKPOINTS = ("model.ckpt", "celle.ckpt")

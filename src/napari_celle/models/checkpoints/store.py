@@ -16,7 +16,8 @@ import psutil
 from platformdirs import user_data_path
 
 from napari_celle.errors import WeightsError
-from napari_celle.models.checkpoints.record import RECORD, Record, file_sha256
+from napari_celle.files.hashing import file_sha256
+from napari_celle.models.checkpoints.record import RECORD, Record
 from napari_celle.types import OnStep
 
 CONFIG = "config.json"
