@@ -1,4 +1,4 @@
-"""Nucleus masks: one interface for the built-in method and for the user's own labels."""
+"""Nucleus masks: one interface for the built-in method, for cellpose, and for the user's own labels."""
 
 from collections.abc import Callable
 
@@ -9,22 +9,25 @@ from napari_celle.image import check_plane
 from napari_celle.segment import classical
 
 Segmenter = Callable[[np.ndarray], np.ndarray]
-"""Takes a nucleus image, (Y, X) float32, and returns labels, (Y, X) int32, 0 for background."""
+"""Takes a nucleus image, (Y, X) float32, and returns labels, (Y, X) int32, 0 for background.
+
+:class:`napari_celle.segment.cellpose.Cellpose` is one, ``partial(cellpose, options=...)`` too.
+"""
 
 SEGMENTERS: dict[str, Segmenter] = {"classical": classical.segment}
 
 typical_diameter = classical.typical_diameter
 
 
-def segment_nuclei(image: np.ndarray, *, method: str = "classical") -> np.ndarray:
+def segment_nuclei(image: np.ndarray, *, method: str | Segmenter = "classical") -> np.ndarray:
     """Return a label for every nucleus of an image: (Y, X) int32, 0 for background, 1 to the number of nuclei.
 
     Parameters
     ----------
     image : np.ndarray
         (Y, X), any real dtype and range.
-    method : str
-        A name in ``SEGMENTERS``.
+    method : str or callable
+        A name in ``SEGMENTERS``, or a method that needs more than a name, such as cellpose with its weights.
 
     Raises
     ------
@@ -33,6 +36,8 @@ def segment_nuclei(image: np.ndarray, *, method: str = "classical") -> np.ndarra
     ValueError
         Unknown method.
     """
+    if callable(method):
+        return method(check_plane(image))
     if method not in SEGMENTERS:
         raise ValueError(f"Unknown nucleus mask method {method!r}. Choose from {', '.join(sorted(SEGMENTERS))}.")
     return SEGMENTERS[method](check_plane(image))
