@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from napari_celle.image import choose_window
-from napari_celle.mosaic import MARGIN, Mosaic, blend_weights, cover, middle, most_central, well_inside
+from napari_celle.mosaic import MARGIN, Mosaic, blend_weights, cover, distinct, middle, most_central, well_inside
 from napari_celle.types import Window
 
 SHAPE = (300, 400)
@@ -39,6 +39,11 @@ def test_a_margin_is_asked_for_inside_the_image_and_none_at_its_border():
     nuclei = [Window(y, 100 + x, 20, 20) for y, x in ((0, margin), (0, margin - 1), (60 - margin + 1, 30), (60, 30))]
     assert well_inside(nuclei, window, shape=SHAPE).tolist() == [True, False, False, False]
     assert well_inside(nuclei, window, shape=(80, 400)).tolist() == [True, False, True, True]
+
+
+def test_each_nucleus_can_have_its_window_and_none_is_taken_twice():
+    windows = [Window(0, 40, 9, 9), Window(0, 0, 9, 9), Window(0, 40, 9, 9)]
+    assert distinct(windows, windows, shape=SHAPE) == (0, 1)
 
 
 def test_a_nucleus_belongs_to_the_window_in_whose_middle_it_lies():

@@ -1,6 +1,6 @@
 """Windows over a field: which ones see every nucleus whole, and one picture out of those that overlap."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -63,6 +63,15 @@ def cover(nuclei: Sequence[Window], windows: Sequence[Window], *, shape: tuple[i
         chosen.append(best)
         waiting &= ~serves[best]
     return tuple(sorted(chosen))
+
+
+def distinct(nuclei: Sequence[Window], windows: Sequence[Window], *, shape: tuple[int, int]) -> tuple[int, ...]:
+    """Choose the window of each nucleus, but none twice; arguments and result as of :func:`cover`."""
+    return tuple(sorted({window: place for place, window in reversed(list(enumerate(windows)))}.values()))
+
+
+CHOICES: dict[str, Callable[..., tuple[int, ...]]] = {"cover": cover, "each": distinct}
+"""Ways to choose the windows of a field."""
 
 
 def most_central(nucleus: Window, windows: Sequence[Window]) -> int:
