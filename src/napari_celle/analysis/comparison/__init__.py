@@ -1,0 +1,1 @@
+"""A prediction against a measured channel of the same cells; docs/comparison.md says what each number means."""
