@@ -1,4 +1,5 @@
 import json
+import tomllib
 
 import pytest
 import torch
@@ -6,7 +7,7 @@ from torch import nn
 
 from napari_celle.errors import WeightsError
 from napari_celle.files.hashing import file_sha256
-from napari_celle.segment.cellpose_weights import check_weights, fill, find_weights, read_tensors
+from napari_celle.segment.cellpose_weights import FILE, REPO, check_weights, fill, find_weights, read_tensors
 
 
 @pytest.fixture(autouse=True)
@@ -111,3 +112,9 @@ def test_a_network_is_filled_only_when_nothing_is_missing_and_every_size_is_righ
         fill(lambda: nn.Linear(3, 2), {"weight": torch.ones(2, 3)}, weights)
     with pytest.raises(WeightsError, match=r"sizes are others .*weight"):
         fill(lambda: nn.Linear(4, 2), tensors, weights)
+
+
+def test_the_list_of_weights_names_the_same_file(root):
+    row = tomllib.loads((root / "weights" / "registry.toml").read_text(encoding="utf-8"))["others"]["cellpose"]
+    assert (row["repo"], row["file"]) == (REPO, FILE)
+    assert f"https://huggingface.co/{REPO}/resolve/main/{FILE}" in row["summary"]
