@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from skimage.restoration import rolling_ball
 
 from napari_celle.analysis.comparison.background import Percentile, Region, RollingBall, subtract_background
 from napari_celle.errors import ImageError
@@ -22,6 +23,15 @@ def test_a_ball_takes_a_ramp_off_and_leaves_the_spots(spots, radius):
     left = subtract_background(picture, RollingBall(radius))
     assert left[alone == 0].mean() < 4
     assert np.abs(left[alone > 0] - 80).mean() < 12
+
+
+def test_a_large_ball_is_rolled_as_it_would_be_under_the_full_picture():
+    rows, columns = np.mgrid[:160, :160]
+    hill = np.exp(-((rows - 80.0) ** 2 + (columns - 80.0) ** 2) / (2 * 15**2))
+    picture = 255 * hill
+    left = subtract_background(picture, RollingBall(40))
+    assert left.max() > 50
+    np.testing.assert_allclose(left, picture - rolling_ball(picture, radius=40), atol=6)
 
 
 @pytest.mark.parametrize("background", [RollingBall(12), Percentile(20)])
