@@ -132,6 +132,13 @@ def test_a_picture_in_a_small_unit_is_not_taken_for_an_empty_one(monkeypatch, ce
     assert not shown[0][0, 1:].any()  # one channel
 
 
+def test_the_defaults_of_cellpose_stay_as_they_are_for_others(monkeypatch, cellpose, image):
+    before = {**models.normalize_default, "normalize": True}
+    monkeypatch.setattr(models, "normalize_default", dict(before))
+    cellpose(image)
+    assert models.normalize_default == before
+
+
 def test_one_small_nucleus_on_an_even_background_is_shown_to_the_network(monkeypatch, cellpose):
     image = np.zeros(SHAPE)
     image[100:110, 100:110] = 7

@@ -110,7 +110,7 @@ class Cellpose:
             with _sparse_checks(True), _reported(self._model.net.encoder.blocks, on_step, passes=passes):
                 masks, _, _ = self._model.eval(
                     _normalised(plane),
-                    normalize=False,
+                    normalize={"normalize": False},  # a bare False would stay cellpose's default
                     batch_size=at_once,
                     diameter=options.diameter,
                     flow_threshold=options.flow_threshold,
