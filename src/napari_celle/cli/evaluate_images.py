@@ -92,15 +92,15 @@ def _print(measured: "Sequence[ReportRow]", published: "Sequence[ReportRow]") ->
 
     shown = {f"{measured[0].n:,} pictures of {measured[0].data}": {row.name: row for row in measured}}
     if published:
-        beside = [row for row in published if row.is_validation]
-        shown[PUBLISHED] = {f"{row.name} ({row.source})": row for row in beside}
+        together = [row for row in published if row.is_validation]
+        shown[PUBLISHED] = {f"{row.name} ({row.source})": row for row in together}
     console = Console(width=WIDE)
     for title, rows in shown.items():
         columns, names = columns_of(rows.values()), list(rows)
         for start in range(0, len(names), BESIDE):
-            beside = names[start : start + BESIDE]
-            table = Table("mean ± standard deviation", *beside, title=title)
-            lines = zip(*(cells(rows[name], columns) for name in beside), strict=True)
+            together = names[start : start + BESIDE]
+            table = Table("mean ± standard deviation", *together, title=title)
+            lines = zip(*(cells(rows[name], columns) for name in together), strict=True)
             for figure, line in zip(columns, lines, strict=True):
                 table.add_row(COLUMNS[figure], *line)
             console.print(table)
