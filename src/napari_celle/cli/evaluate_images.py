@@ -92,8 +92,7 @@ def _print(measured: "Sequence[ReportRow]", published: "Sequence[ReportRow]") ->
 
     shown = {f"{measured[0].n:,} pictures of {measured[0].data}": {row.name: row for row in measured}}
     if published:
-        together = [row for row in published if row.is_validation]
-        shown[PUBLISHED] = {f"{row.name} ({row.source})": row for row in together}
+        shown[PUBLISHED] = {f"{row.name} ({row.source})": row for row in published if row.is_validation}
     console = Console(width=WIDE)
     for title, rows in shown.items():
         columns, names = columns_of(rows.values()), list(rows)
