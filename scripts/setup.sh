@@ -137,7 +137,7 @@ set_up_python() {
     say "set-up: installing into $venv; the first time this downloads PyTorch and takes some minutes"
     export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1
     "$venv/bin/python" -m pip install -q --constraint constraints.txt pip
-    "$venv/bin/python" -m pip install -q --constraint constraints.txt --editable '.[train,published,evaluate]' --group test --group lint
+    "$venv/bin/python" -m pip install -q --constraint constraints.txt --editable '.[train,published,evaluate,cellpose]' --group test --group lint
     printf '%s\n' "$wanted" >"$stamp"
     say "set-up: done"
 }
