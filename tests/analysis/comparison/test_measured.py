@@ -63,6 +63,26 @@ def test_a_window_outside_the_channel_is_refused(channel, window):
         measured_protein(channel, window=window, size=20, scale=1.0, recipe=RECIPES["celle"])
 
 
+def test_a_dark_window_of_a_bright_channel_has_no_protein(channel):
+    channel = channel.copy()
+    channel[:20, :20] = 0
+    for recipe in RECIPES.values():
+        found = measured_protein(channel, window=Window(0, 0, 20, 20), size=20, scale=1.0, recipe=recipe)
+        assert not found.threshold.any()
+
+
+def test_only_the_window_is_kept(channel):
+    found = measured_protein(channel, window=Window(0, 0, 20, 20), size=20, scale=1.0, recipe=RECIPES["celle"])
+    assert found.intensity.base is None
+
+
+def test_a_stack_is_no_channel(channel):
+    with pytest.raises(ImageError, match="one plane"):
+        measured_protein(
+            np.stack([channel] * 60), window=Window(0, 0, 20, 20), size=20, scale=1.0, recipe=RECIPES["celle"]
+        )
+
+
 def test_the_picture_that_was_given_is_left_alone(channel):
     found = measured_protein(channel, window=Window(0, 0, 20, 20), size=20, scale=1.0, recipe=RECIPES["celle"])
     found.intensity[:] = 0

@@ -55,17 +55,17 @@ def measured_protein(channel: np.ndarray, *, window: Window, size: int, scale: f
     ImageError
         The channel cannot be used, or the window does not lie in it.
     """
-    plane = np.maximum(check_finite(channel), 0)
-    if min(window.y, window.x) < 0 or any(edge.stop > n for edge, n in zip(window.slices, plane.shape, strict=True)):
+    shape = np.shape(channel)[:2]
+    if min(window.y, window.x) < 0 or any(edge.stop > n for edge, n in zip(window.slices, shape, strict=False)):
         raise ImageError(
-            f"The measured channel has {plane.shape[0]} x {plane.shape[1]} pixels, and the prediction's window lies "
+            f"The measured channel has {' x '.join(str(n) for n in shape)} pixels, and the prediction's window lies "
             "partly outside. Choose a channel of the same image as the nuclei."
         )
-    intensity = plane[window.slices]
+    intensity = np.maximum(check_finite(channel[window.slices]), 0)  # of a lazy channel only the window is read
     return Measured(
         window=window,
-        intensity=intensity.copy(),
-        threshold=_threshold(plane, window, size=size, scale=scale, recipe=recipe),
+        intensity=intensity,
+        threshold=_threshold(intensity, size=size, scale=scale, recipe=recipe),
         probability=as_probability(intensity),
     )
 
@@ -78,9 +78,8 @@ def as_probability(intensity: np.ndarray) -> np.ndarray:
     return (intensity / total).astype(np.float32)
 
 
-def _threshold(plane: np.ndarray, window: Window, *, size: int, scale: float, recipe: Recipe) -> np.ndarray:
-    if not plane[window.slices].any():
-        return np.zeros((window.height, window.width), np.uint8)
-    edge = max(size, math.ceil(max(window.height, window.width) * scale))
-    frame = protein_frame(plane, window, size=edge, scale=scale, recipe=recipe)
-    return fit_to_window(frame, window, scale=scale, order=0).astype(np.uint8)
+def _threshold(intensity: np.ndarray, *, size: int, scale: float, recipe: Recipe) -> np.ndarray:
+    whole = Window(0, 0, *intensity.shape)
+    edge = max(size, math.ceil(max(intensity.shape) * scale))
+    frame = protein_frame(intensity, whole, size=edge, scale=scale, recipe=recipe)
+    return fit_to_window(frame, whole, scale=scale, order=0).astype(np.uint8)
