@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
 from skimage.io import imread
@@ -95,6 +95,7 @@ def test_nuclei_of_the_wrong_shape_are_refused():
         check_domain(field().nucleus, np.zeros((3, 3), int), INFO)
 
 
+@settings(max_examples=20)  # images
 @given(st.floats(0.01, 1e4), st.floats(-1e3, 1e3))
 def test_unit_and_offset_of_the_pixels_do_not_matter(gain, offset):
     drawn = field()
