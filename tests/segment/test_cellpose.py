@@ -165,6 +165,7 @@ def test_cancel_stops_between_layers_and_the_next_run_is_whole(cellpose, image):
     with pytest.raises(Cancelled):
         cellpose(image, on_step=cancel)
     np.testing.assert_array_equal(cellpose(image), before)
+    assert not any(block._forward_hooks for block in cellpose._model.net.encoder.blocks)
 
 
 def test_out_of_memory_is_a_device_error(monkeypatch, cellpose, image):
