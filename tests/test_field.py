@@ -6,10 +6,11 @@ from hypothesis import strategies as st
 from napari_celle.drawing import Drawn
 from napari_celle.errors import Cancelled, CelleError, DeviceError, ImageError, SequenceError
 from napari_celle.field import predict_field
+from napari_celle.field_types import FieldRequest
 from napari_celle.framing import NEIGHBOURHOOD
 from napari_celle.predict import Predictor
 from napari_celle.simulate import draw_field
-from napari_celle.types import FieldRequest, PredictionRequest, SamplingOptions, Window
+from napari_celle.types import PredictionRequest, SamplingOptions, Window
 
 GFP = "MSKGEELFTGVVPILVELDGDVNGHKFSVSGEGEGDATYGKLTLKFICTTGKLPVPWPTLVTTFSYGVQCFSRY"
 

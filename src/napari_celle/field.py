@@ -6,6 +6,7 @@ import numpy as np
 
 from napari_celle.drawing import PRESENT
 from napari_celle.errors import Cancelled, CelleError, SequenceError
+from napari_celle.field_types import FieldPrediction, FieldRequest, NucleusResult
 from napari_celle.framing import ModelFrame
 from napari_celle.mosaic import CHOICES, Mosaic, middle, most_central
 from napari_celle.options import filled
@@ -13,15 +14,7 @@ from napari_celle.predict import Predictor
 from napari_celle.sequence import clean
 from napari_celle.stages import Stages
 from napari_celle.survey import Survey, survey_field
-from napari_celle.types import (
-    FieldPrediction,
-    FieldRequest,
-    NucleusResult,
-    OnStep,
-    Prediction,
-    PredictionRequest,
-    Window,
-)
+from napari_celle.types import OnStep, Prediction, PredictionRequest, Window
 
 
 def predict_field(predictor: Predictor, request: FieldRequest, on_step: OnStep | None = None) -> FieldPrediction:

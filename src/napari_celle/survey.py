@@ -6,11 +6,12 @@ import numpy as np
 from skimage.measure import regionprops
 
 from napari_celle.errors import ImageError
+from napari_celle.field_types import FieldRequest
 from napari_celle.framing import NEIGHBOURHOOD, find_scale, place_window, scale_notes
 from napari_celle.image import check_shape, choose_window
 from napari_celle.mosaic import middle
 from napari_celle.segment import as_labels, segment_nuclei, typical_diameter
-from napari_celle.types import FieldRequest, ModelInfo, Window
+from napari_celle.types import ModelInfo, Window
 
 LARGEST = 4096 * 4096
 """Most pixels of a field that is predicted at once; larger ones are done region by region."""
