@@ -107,7 +107,7 @@ def test_an_install_is_found_by_napari_and_has_its_weights(installed: Path, weig
     environment = installed.parents[1]
     home = root / "src" if environment.name.startswith("editable") else environment
     assert Path(found["package"]).is_relative_to(home)
-    assert "napari_celle.ui.predict_widget:PredictWidget" in found["commands"]
+    assert "napari_celle.ui.predict.widget:PredictWidget" in found["commands"]
     assert found["weights"] == weights
 
 

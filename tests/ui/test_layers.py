@@ -11,7 +11,8 @@ from napari.layers import Image, Layer
 
 from napari_celle.errors import ImageError
 from napari_celle.types import PredictionRequest, Window
-from napari_celle.ui.layers import KINDS, frame_of, is_prediction, plane_pixels, prediction_layers
+from napari_celle.ui.frames import frame_of, plane_pixels
+from napari_celle.ui.layers import KINDS, is_prediction, prediction_layers
 
 from .conftest import answer
 

@@ -10,13 +10,13 @@ from napari.qt.threading import WorkerBase, WorkerBaseSignals
 from qtpy.QtCore import Signal
 
 from napari_celle.errors import Cancelled, CelleError
-from napari_celle.types import OnStep
 
 
 class JobSignals(WorkerBaseSignals):
     """What a job tells: exactly one of ``returned``, ``errored``, ``aborted``, and ``finished`` last of all."""
 
     progressed = Signal(str, int, int)
+    shown = Signal(object)
     aborted = Signal()
 
 
@@ -27,17 +27,19 @@ class Job(WorkerBase):
     ----------
     call : callable
         Takes the ``on_step`` it must call often; its value arrives through ``returned``, its error through ``errored``.
+    shows : bool
+        The call takes ``show`` too: what it gives to that arrives through ``shown``.
     """
 
-    def __init__(self, call: Callable[[OnStep], object]) -> None:
+    def __init__(self, call: Callable[..., object], *, shows: bool = False) -> None:
         super().__init__(SignalsClass=JobSignals)
-        self._call = call
+        self._call, self._shows = call, shows
 
     def work(self) -> object:
         """Make the call; called by Qt in the thread. An answer that comes after ``cancel`` is dropped."""
         result: object = None
         try:
-            result = self._call(self._report)
+            result = self._call(self._report, *([self.signals.shown.emit] if self._shows else []))
         except Cancelled:
             self.cancel()
         if self.abort_requested:

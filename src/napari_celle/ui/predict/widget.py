@@ -4,24 +4,18 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from napari.layers import Image, Layer
-from qtpy.QtWidgets import (
-    QComboBox,
-    QFormLayout,
-    QHBoxLayout,
-    QProgressBar,
-    QPushButton,
-    QSizePolicy,
-    QSpinBox,
-    QVBoxLayout,
-    QWidget,
-)
+from qtpy.QtWidgets import QComboBox, QFormLayout, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
 
 from napari_celle.errors import CelleError
 from napari_celle.types import ModelInfo, OnStep, Pdf, Prediction, PredictionRequest, SamplingOptions
-from napari_celle.ui.fields import NucleusPicker, SequenceBox, show_text, wrapped_label
+from napari_celle.ui.frames import Frame, frame_of, pixel_at, plane_pixels
 from napari_celle.ui.job import Job, explain
-from napari_celle.ui.layers import Frame, frame_of, pixel_at, plane_pixels, prediction_layers
+from napari_celle.ui.layer_picker import NucleusPicker
+from napari_celle.ui.layers import prediction_layers
+from napari_celle.ui.run_bar import RunBar
+from napari_celle.ui.sequence.box import SequenceBox
 from napari_celle.ui.session import Session, shared_session
+from napari_celle.ui.texts import show_text, wrapped_label
 
 if TYPE_CHECKING:
     from napari.viewer import Viewer
@@ -51,7 +45,6 @@ class PredictWidget(QWidget):
         self._session = session or shared_session()
         self._models: dict[str, ModelInfo] = {}
         self._broken = LOOKING
-        self._job: Job | None = None
         self._frame: Frame | None = None
         self._name = ""
         self.nucleus = NucleusPicker(napari_viewer.layers)
@@ -61,30 +54,24 @@ class PredictWidget(QWidget):
         self.about_model = wrapped_label()
         self.seed = QSpinBox()
         self.pdf = QComboBox()
-        self.run_button = QPushButton("Run")
-        self.cancel_button = QPushButton("Cancel")
-        self.bar = QProgressBar()
-        self.status = wrapped_label()
+        self.bar = RunBar(
+            tooltip="Predict where the protein goes in these cells", cancelled="Cancelled; no layer was added."
+        )
         self._fill()
         self._lay_out()
         self._connect()
         self._list_models()
 
-    @property
-    def is_running(self) -> bool:
-        """Whether a job is under way."""
-        return self._job is not None
-
     def run(self) -> None:
         """Collect the request and start the job; what cannot be asked is said at once."""
         protein, layer = self.sequence.protein, self.nucleus.layer
-        if protein is None or layer is None or self._reason() or self.is_running:
+        if protein is None or layer is None or self._reason() or self.bar.is_running:
             return
         dims = self._viewer.dims
         try:
             frame = frame_of(layer, displayed=tuple(dims.displayed), point=tuple(dims.point))
         except CelleError as error:
-            self._fail(error)
+            self.bar.fail(error)
             return
         request = PredictionRequest(
             sequence=protein.record.sequence,
@@ -95,13 +82,6 @@ class PredictWidget(QWidget):
             first_residue=protein.first_residue,
         )
         self._start(request, frame=frame, name=protein.record.name)
-
-    def cancel(self) -> None:
-        """Ask the job to stop; the fields come back once it has."""
-        if self._job is not None:
-            self._job.cancel()
-            self.cancel_button.setEnabled(False)
-            self.bar.setFormat("Cancelling…")
 
     def _fill(self) -> None:
         self.centre.addItems([IMAGE_CENTRE, VIEW_CENTRE])
@@ -118,10 +98,6 @@ class PredictWidget(QWidget):
             "Probabilities: how probable each picture element is, decoded (the definition in the paper).\n"
             "As published: what the authors' code draws from the model's raw scores, for comparison."
         )
-        self.run_button.setToolTip("Predict where the protein goes in these cells")
-        self.cancel_button.setToolTip("Stop the prediction; no layer is added")
-        self.cancel_button.setEnabled(False)
-        self.bar.hide()
         for field in (self.nucleus, self.centre, self.model, self.seed, self.pdf):
             field.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
@@ -135,14 +111,9 @@ class PredictWidget(QWidget):
         form.addRow("", self.about_model)
         form.addRow("Seed", self.seed)
         form.addRow("Map", self.pdf)
-        buttons = QHBoxLayout()
-        buttons.addWidget(self.run_button, stretch=2)
-        buttons.addWidget(self.cancel_button, stretch=1)
         column = QVBoxLayout(self)
         column.addLayout(form)
-        column.addLayout(buttons)
         column.addWidget(self.bar)
-        column.addWidget(self.status)
         column.addStretch()
         self.setMinimumWidth(320)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
@@ -151,8 +122,7 @@ class PredictWidget(QWidget):
         self.nucleus.changed.connect(self._update)
         self.sequence.changed.connect(self._update)
         self.model.currentIndexChanged.connect(self._choose_model)
-        self.run_button.clicked.connect(self.run)
-        self.cancel_button.clicked.connect(self.cancel)
+        self.bar.pressed.connect(self.run)
 
     def _list_models(self) -> None:
         """Look the models up in a worker: it imports torch, which takes seconds the first time."""
@@ -179,12 +149,11 @@ class PredictWidget(QWidget):
 
     def _update(self) -> None:
         """Run is possible when nothing is missing; otherwise the reason stands below."""
-        if self._job is not None:
-            return
         reason = self._reason()
-        self.run_button.setEnabled(not reason)
-        shown_already = reason == self.sequence.status.text()
-        show_text(self.status, "" if shown_already else reason, is_error=reason == self._broken != LOOKING)
+        self.bar.allow(reason)
+        if not self.bar.is_running:
+            shown_already = reason == self.sequence.status.text()
+            self.bar.say("" if shown_already else reason, is_error=reason == self._broken != LOOKING)
 
     def _reason(self) -> str:
         """Say why it cannot run; "" when it can."""
@@ -198,27 +167,7 @@ class PredictWidget(QWidget):
 
     def _start(self, request: PredictionRequest, *, frame: Frame, name: str) -> None:
         self._frame, self._name = frame, name
-        self._job = Job(partial(_predict, self._session, self.model.currentText(), request))
-        # Bound methods of this widget only: those Qt runs in the GUI thread, whatever the binding.
-        self._job.progressed.connect(self._progress)
-        self._job.returned.connect(self._show)
-        self._job.errored.connect(self._fail)
-        self._job.aborted.connect(self._say_cancelled)
-        self._job.finished.connect(self._restore)
-        self.destroyed.connect(self._job.cancel)  # the dock or the viewer was closed
-        self.run_button.setEnabled(False)
-        self.cancel_button.setEnabled(True)
-        self.bar.setRange(0, 0)
-        self.bar.setFormat("Starting")
-        self.bar.show()
-        show_text(self.status, "")
-        self._job.start()
-
-    def _progress(self, stage: str, done: int, total: int) -> None:
-        if self.cancel_button.isEnabled():
-            self.bar.setRange(0, total if total > 1 else 0)  # a stage without steps only shows that it works
-            self.bar.setValue(done)
-            self.bar.setFormat(f"{stage} %p%" if total > 1 else stage)
+        self.bar.start(partial(_predict, self._session, self.model.currentText(), request), self._show)
 
     def _show(self, prediction: Prediction) -> None:
         if self._frame is None:
@@ -230,22 +179,7 @@ class PredictWidget(QWidget):
             self._viewer.add_layer(layer)
         fraction = f"{self._name or 'The protein'}: {prediction.nuclear_fraction:.0%} in the nuclei"
         where = f"seed {prediction.sampling.seed}, {prediction.device}"
-        show_text(self.status, "\n".join([f"{fraction} ({where}).", *prediction.notes, HIDDEN]))
-
-    def _fail(self, error: BaseException) -> None:
-        show_text(self.status, explain(error), is_error=True)
-
-    def _say_cancelled(self) -> None:
-        show_text(self.status, "Cancelled; no layer was added.")
-
-    def _restore(self) -> None:
-        """Bring the fields back, after success, failure and cancel alike; the last word in the status line stays."""
-        if self._job is not None:
-            self.destroyed.disconnect(self._job.cancel)  # lets go of the job and its pixels
-        self._job = None
-        self.cancel_button.setEnabled(False)
-        self.bar.hide()
-        self.run_button.setEnabled(not self._reason())
+        self.bar.say("\n".join([f"{fraction} ({where}).", *prediction.notes, HIDDEN]))
 
 
 def _predict(session: Session, model: str, request: PredictionRequest, on_step: OnStep) -> Prediction:

@@ -10,7 +10,7 @@ from qtpy.QtCore import QThreadPool
 from napari_celle.errors import ImageError, WeightsError
 from napari_celle.models.registry import model_info
 from napari_celle.predict import Predictor
-from napari_celle.ui.predict_widget import PredictWidget
+from napari_celle.ui.predict.widget import PredictWidget
 from napari_celle.ui.session import Session
 
 SEQUENCE = "MSKGEELFTGVVPILVELDGDVNGHKFSVSG"
@@ -41,14 +41,14 @@ def _names(viewer):
 
 
 def _run(qtbot, widget):
-    widget.run_button.click()
-    qtbot.waitUntil(lambda: not widget.is_running, timeout=5000)
+    widget.bar.run_button.click()
+    qtbot.waitUntil(lambda: not widget.bar.is_running, timeout=5000)
 
 
 def _start_and_hold(qtbot, widget, session):
     session.hold = True
-    widget.run_button.click()
-    qtbot.waitUntil(lambda: widget.bar.format().startswith("Decoding"), timeout=5000)
+    widget.bar.run_button.click()
+    qtbot.waitUntil(lambda: widget.bar.bar.format().startswith("Decoding"), timeout=5000)
 
 
 def test_three_layers_appear_in_the_frame_of_the_nucleus(qtbot, viewer, widget):
@@ -60,8 +60,8 @@ def test_three_layers_appear_in_the_frame_of_the_nucleus(qtbot, viewer, widget):
         assert layer.metadata["celle"]["sequence"] == SEQUENCE
         np.testing.assert_allclose(source.world_to_data(layer.data_to_world((0, 0))), (16, 8), atol=1e-6)
     assert viewer.layers.units is not None
-    assert "GFP: 100% in the nuclei" in widget.status.text()
-    assert "A note." in widget.status.text()
+    assert "GFP: 100% in the nuclei" in widget.bar.status.text()
+    assert "A note." in widget.bar.status.text()
 
 
 def test_the_request_holds_what_stands_in_the_fields(qtbot, viewer, widget, session, nucleus_image):
@@ -93,31 +93,31 @@ def test_the_window_can_be_where_the_view_is(qtbot, viewer, widget, session):
 def test_a_bad_sequence_is_explained_and_cannot_be_run(viewer, widget):
     widget.sequence.text.setPlainText("MSK4GEEL")
     assert "'4' at position 4" in widget.sequence.status.text()
-    assert not widget.run_button.isEnabled()
+    assert not widget.bar.run_button.isEnabled()
     widget.run()
     assert _names(viewer) == ["DAPI"]
 
 
 def test_without_an_image_the_reason_is_visible(viewer, widget):
     viewer.layers.clear()
-    assert not widget.run_button.isEnabled()
-    assert widget.status.text().startswith("Open an image")
+    assert not widget.bar.run_button.isEnabled()
+    assert widget.bar.status.text().startswith("Open an image")
     viewer.add_image(np.eye(32))
-    assert widget.run_button.isEnabled()
-    assert widget.status.isHidden()
+    assert widget.bar.run_button.isEnabled()
+    assert widget.bar.status.isHidden()
 
 
 def test_cancel_half_way_leaves_no_layer_and_a_usable_button(qtbot, viewer, widget, session):
     _start_and_hold(qtbot, widget, session)
-    assert not widget.run_button.isEnabled()
-    assert not widget.bar.isHidden()
-    widget.cancel_button.click()
-    qtbot.waitUntil(lambda: not widget.is_running, timeout=1000)
+    assert not widget.bar.run_button.isEnabled()
+    assert not widget.bar.bar.isHidden()
+    widget.bar.cancel_button.click()
+    qtbot.waitUntil(lambda: not widget.bar.is_running, timeout=1000)
     assert _names(viewer) == ["DAPI"]
-    assert widget.status.text() == "Cancelled; no layer was added."
-    assert widget.run_button.isEnabled()
-    assert not widget.cancel_button.isEnabled()
-    assert widget.bar.isHidden()
+    assert widget.bar.status.text() == "Cancelled; no layer was added."
+    assert widget.bar.run_button.isEnabled()
+    assert not widget.bar.cancel_button.isEnabled()
+    assert widget.bar.bar.isHidden()
     session.hold = False
     _run(qtbot, widget)
     assert len(viewer.layers) == 4
@@ -136,24 +136,24 @@ def test_cancel_half_way_leaves_no_layer_and_a_usable_button(qtbot, viewer, widg
 def test_an_error_is_readable_and_a_second_run_works(qtbot, viewer, widget, session, error, text):
     session.fail = error
     _run(qtbot, widget)
-    assert text in widget.status.text()
-    assert "color" in widget.status.styleSheet()
+    assert text in widget.bar.status.text()
+    assert "color" in widget.bar.status.styleSheet()
     assert _names(viewer) == ["DAPI"]
-    assert widget.run_button.isEnabled()
-    assert widget.bar.isHidden()
+    assert widget.bar.run_button.isEnabled()
+    assert widget.bar.bar.isHidden()
     session.fail = None
     _run(qtbot, widget)
     assert len(viewer.layers) == 4
-    assert widget.status.styleSheet() == ""
+    assert widget.bar.status.styleSheet() == ""
 
 
 def test_the_result_comes_even_when_its_source_layer_was_deleted(qtbot, viewer, widget, session):
     _start_and_hold(qtbot, widget, session)
     viewer.layers.remove("DAPI")
     session.go.set()
-    qtbot.waitUntil(lambda: not widget.is_running, timeout=5000)
+    qtbot.waitUntil(lambda: not widget.bar.is_running, timeout=5000)
     assert _names(viewer) == ["GFP threshold", "GFP PDF", "GFP nuclei"]
-    assert not widget.run_button.isEnabled()
+    assert not widget.bar.run_button.isEnabled()
 
 
 def test_closing_the_dock_half_way_cancels_the_job(qtbot, viewer, session):
@@ -162,7 +162,7 @@ def test_closing_the_dock_half_way_cancels_the_job(qtbot, viewer, session):
     qtbot.waitUntil(lambda box=widget.model: box.count() > 0)
     widget.sequence.text.setPlainText(SEQUENCE)
     _start_and_hold(qtbot, widget, session)
-    job = widget._job
+    job = widget.bar._job
     dock.destroyOnClose()
     widget.deleteLater()
     del widget, dock
@@ -174,7 +174,7 @@ def test_closing_the_dock_half_way_cancels_the_job(qtbot, viewer, session):
 
 def test_closing_the_viewer_half_way_does_not_crash(qtbot, viewer, widget, session):
     _start_and_hold(qtbot, widget, session)
-    job = widget._job
+    job = widget.bar._job
     viewer.close()
     session.go.set()
     qtbot.waitUntil(lambda: not job.is_running, timeout=5000)
@@ -195,8 +195,8 @@ def test_a_stack_is_read_at_the_sliders(qtbot, viewer, widget, session, nucleus_
 def test_an_rgb_photograph_cannot_be_run(viewer, widget):
     viewer.layers.clear()
     viewer.add_image(np.zeros((32, 32, 3), np.uint8), rgb=True, name="photo")
-    assert not widget.run_button.isEnabled()
-    assert "RGB photograph" in widget.status.text()
+    assert not widget.bar.run_button.isEnabled()
+    assert "RGB photograph" in widget.bar.status.text()
 
 
 def test_a_damaged_list_of_weights_is_said_and_the_widget_still_opens(qtbot, viewer, session):
@@ -207,8 +207,8 @@ def test_a_damaged_list_of_weights_is_said_and_the_widget_still_opens(qtbot, vie
     widget = PredictWidget(viewer, session)
     qtbot.addWidget(widget)
     widget.sequence.text.setPlainText(SEQUENCE)
-    qtbot.waitUntil(lambda: widget.status.text() == "The list of weights cannot be read.")
-    assert not widget.run_button.isEnabled()
+    qtbot.waitUntil(lambda: widget.bar.status.text() == "The list of weights cannot be read.")
+    assert not widget.bar.run_button.isEnabled()
 
 
 class TinySession(Session):
@@ -222,7 +222,7 @@ class TinySession(Session):
 def real_widget(qtbot, make_napari_viewer, monkeypatch):
     """The widget as the plugin gives it, on the sample data, with real classes at toy size."""
     session = TinySession(device="cpu")
-    monkeypatch.setattr("napari_celle.ui.predict_widget.shared_session", lambda: session)
+    monkeypatch.setattr("napari_celle.ui.predict.widget.shared_session", lambda: session)
     viewer = make_napari_viewer()
     viewer.open_sample("napari-celle", "simulated_cells")
     _, widget = viewer.window.add_plugin_dock_widget("napari-celle", "Predict localization")
@@ -234,8 +234,8 @@ def real_widget(qtbot, make_napari_viewer, monkeypatch):
 def test_the_plugin_predicts_on_its_own_sample_as_the_library_does(qtbot, real_widget):
     viewer, widget = real_widget
     widget.seed.setValue(3)
-    widget.run_button.click()
-    qtbot.waitUntil(lambda: not widget.is_running, timeout=20_000)
+    widget.bar.run_button.click()
+    qtbot.waitUntil(lambda: not widget.bar.is_running, timeout=20_000)
     source = viewer.layers["simulated nucleus"]
     layer = viewer.layers["protein PDF"]
     celle = layer.metadata["celle"]
@@ -256,9 +256,9 @@ def test_cancel_stops_the_real_model(qtbot, real_widget, monkeypatch):
 
     monkeypatch.setattr(Predictor, "__call__", endless)
     before = list(viewer.layers)
-    widget.run_button.click()
-    qtbot.waitUntil(lambda: "placing" in widget.bar.format(), timeout=20_000)
-    widget.cancel_button.click()
-    qtbot.waitUntil(lambda: not widget.is_running, timeout=1000)
+    widget.bar.run_button.click()
+    qtbot.waitUntil(lambda: "placing" in widget.bar.bar.format(), timeout=20_000)
+    widget.bar.cancel_button.click()
+    qtbot.waitUntil(lambda: not widget.bar.is_running, timeout=1000)
     assert list(viewer.layers) == before
-    assert widget.run_button.isEnabled()
+    assert widget.bar.run_button.isEnabled()

@@ -1,42 +1,15 @@
-"""The fields that widgets share: a sequence box that reads along, and a nucleus picker that follows the viewer."""
+"""The sequence box: plain letters or FASTA, and what was understood of them."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from napari.layers import Image
-from qtpy.QtCore import QSignalBlocker, Qt, Signal
+from qtpy.QtCore import QSignalBlocker, Signal
 from qtpy.QtGui import QFontDatabase
-from qtpy.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPlainTextEdit, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPlainTextEdit, QSpinBox, QVBoxLayout, QWidget
 
 from napari_celle.errors import SequenceError
 from napari_celle.sequence import parse, read_part
 from napari_celle.types import SequenceRecord
-from napari_celle.ui.layers import is_prediction
-
-if TYPE_CHECKING:
-    from napari.components import LayerList
-
-RED = "#ff6b6b"  # readable on napari's dark and on its light theme
-GREY = "#7b8290"
-NUCLEUS_WORDS = ("nucle", "dapi", "hoechst", "dna")
-
-
-def show_text(label: QLabel, text: str, *, is_error: bool = False) -> None:
-    """Show a sentence, in red when it is an error; an empty one takes no room."""
-    label.setStyleSheet(f"color: {RED};" if is_error else "")
-    label.setText(text)
-    label.setVisible(bool(text))
-
-
-def wrapped_label() -> QLabel:
-    """Make an empty label that breaks lines, and whose text can be selected and copied."""
-    label = QLabel()
-    label.setWordWrap(True)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-    label.hide()
-    return label
+from napari_celle.ui.texts import GREY, show_text, wrapped_label
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,52 +137,3 @@ class SequenceBox(QWidget):
             return f"{length:,} residues, all read by the model"
         start, stop = read_part(length, window=self._window, first_residue=protein.first_residue)
         return f"{length:,} residues; the model reads {start + 1:,} to {stop:,}"
-
-
-class NucleusPicker(QComboBox):
-    """The image layers of a viewer, by name; follows what is added, removed, moved and renamed.
-
-    Until one is chosen, a layer whose name speaks of nuclei or DNA is.
-
-    Layers are held as item data and compared with ``==``: what a widget gets from its viewer are proxies.
-    """
-
-    changed = Signal()
-
-    def __init__(self, layers: "LayerList") -> None:
-        super().__init__()
-        self._layers = layers
-        self.setToolTip("Image layer that shows the nuclei: one channel, for example DAPI or Hoechst")
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.setMinimumContentsLength(12)
-        for event in (layers.events.inserted, layers.events.removed, layers.events.reordered, layers.events.renamed):
-            event.connect(self._refresh)
-        self.currentIndexChanged.connect(self.changed)
-        self._refresh()
-
-    @property
-    def layer(self) -> Image | None:
-        """The chosen layer, or None when there is no image."""
-        return self.currentData()
-
-    @property
-    def reason(self) -> str:
-        """Why there is no layer, or ""."""
-        if self.layer is None:
-            return "Open an image with a nucleus channel, or File > Open Sample."
-        if self.layer.rgb:
-            return f"{self.layer.name} is an RGB photograph. Right click it > Split RGB, and choose one channel."
-        return ""
-
-    def _refresh(self, event: object = None) -> None:
-        """List the layers anew and keep the chosen one."""
-        chosen = self.layer
-        images = [layer for layer in self._layers if isinstance(layer, Image) and not is_prediction(layer)]
-        with QSignalBlocker(self):
-            self.clear()
-            for layer in images:
-                self.addItem(layer.name, layer)
-            kept = [at for at, layer in enumerate(images) if layer == chosen]
-            likely = [at for at, layer in enumerate(images) if any(w in layer.name.lower() for w in NUCLEUS_WORDS)]
-            self.setCurrentIndex([*kept, *likely, 0][0] if images else -1)
-        self.changed.emit()

@@ -1,0 +1,1 @@
+"""The dock widget that predicts where a protein goes in the cells of an image."""
