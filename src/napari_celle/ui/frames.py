@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from napari.layers import Image
+from napari.layers import Image, Layer
 from napari.utils.transforms import Affine
 
 from napari_celle.errors import ImageError
@@ -82,7 +82,7 @@ def frame_of(layer: Image, *, displayed: tuple[int, ...], point: tuple[float, ..
     index = tuple(0 if axis in plane else int(at[axis]) for axis in range(layer.ndim))
     if any(not 0 <= i < size for i, size in zip(index, _level0(layer).shape, strict=True)):
         raise ImageError(f"Layer {layer.name!r} has no image where the sliders stand. Move them to one of its planes.")
-    return Frame(plane=plane, index=index, transforms=_transforms(layer))
+    return Frame(plane=plane, index=index, transforms=transforms_of(layer))
 
 
 def pixel_at(layer: Image, frame: Frame, *, point: tuple[float, ...]) -> tuple[float, float]:
@@ -101,7 +101,8 @@ def _level0(layer: Image) -> np.ndarray:
     return pixels
 
 
-def _transforms(layer: Image) -> dict[str, Any]:
+def transforms_of(layer: Layer) -> dict[str, Any]:
+    """Copy what says where a layer lies in the world, as napari's ``add_*`` take it."""
     return {
         "scale": np.array(layer.scale),
         "translate": np.array(layer.translate),

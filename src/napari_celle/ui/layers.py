@@ -37,10 +37,12 @@ def prediction_layers(prediction: Prediction, *, frame: Frame, name: str) -> lis
     ]
     transforms = _window_transforms(frame, prediction.window)
     hidden = tuple(axis for axis in range(len(frame.index)) if axis not in frame.plane)
+    # the PDF layer is the heat map over its sum; with the sum a comparison has the heat map again
+    shared = {"heatmap_sum": float(prediction.heatmap.sum(dtype=np.float64)), "protein": name}
     layers = []
     for kind, (pixels, look, layer_type) in zip(KINDS, looks, strict=True):
         meta = {**transforms, **look, "name": f"{name or 'protein'} {kind}"}
-        meta["metadata"] = {"celle": provenance(prediction, extra={"kind": kind, "protein": name})}
+        meta["metadata"] = {"celle": provenance(prediction, extra={"kind": kind, **shared})}
         if layer_type == "image":
             # additive, bright pixels below would change its colours
             meta |= {"blending": "translucent", "opacity": 0.85}
@@ -49,9 +51,9 @@ def prediction_layers(prediction: Prediction, *, frame: Frame, name: str) -> lis
 
 
 def is_prediction(layer: Layer) -> bool:
-    """Tell whether a layer is one of ours; nobody wants to choose it as a nucleus channel."""
+    """Tell whether a layer is one of ours, or was made of such; nobody wants to choose it as a measured channel."""
     provenance_of = layer.metadata.get("celle")
-    return isinstance(provenance_of, dict) and provenance_of.get("kind") in KINDS
+    return isinstance(provenance_of, dict) and "kind" in provenance_of
 
 
 def _window_transforms(frame: Frame, window: Window) -> dict[str, Any]:
