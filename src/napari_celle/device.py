@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import psutil
 import torch
 
-from napari_celle.errors import DeviceError
+from napari_celle.errors import DeviceError, OutOfMemory
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,22 @@ def out_of_memory(error: RuntimeError, device: str) -> bool:
     """Tell whether torch failed for lack of memory on ``device``."""
     if isinstance(error, torch.OutOfMemoryError):
         return True
-    return device == "cpu" and "can't allocate memory" in str(error)
+    return any(words in str(error) for words in _OUT_OF_MEMORY.get(device.partition(":")[0], ()))
+
+
+_OUT_OF_MEMORY = {
+    "cpu": ("can't allocate memory", "not enough memory"),  # Linux and Mac, Windows
+    "cuda": ("CUDA out of memory", "_STATUS_ALLOC_FAILED"),  # of cuBLAS and cuDNN
+    "mps": ("MPS backend out of memory",),
+}
+
+
+def clear_cache() -> None:
+    """Give back the memory that torch keeps on graphics cards for later."""
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+    if torch.backends.mps.is_available():
+        torch.mps.empty_cache()
 
 
 def free_memory(device: str) -> int:
@@ -81,13 +96,13 @@ def check_memory(needed: int, *, device: str, what: str) -> None:
 
     Raises
     ------
-    DeviceError
+    OutOfMemory
         Saying what is needed, what is free, and what to do.
     """
     free = free_memory(device)
     if needed > free:
         other = "take a smaller model" if device == "cpu" else "choose the device cpu, or take a smaller model"
-        raise DeviceError(
+        raise OutOfMemory(
             f"{what} needs about {needed / 1e9:.1f} GB of memory, but {device} has {free / 1e9:.1f} GB free. Close "
             f"other programs, {other}."
         )

@@ -29,5 +29,9 @@ class DeviceError(CelleError):
     """The computing device cannot do what was asked, for example it ran out of memory."""
 
 
+class OutOfMemory(DeviceError):
+    """The device has too little memory; with less of it wanted, or on another device, it may work."""
+
+
 class Cancelled(CelleError):
     """The user asked to stop; raised by an ``on_step`` callback and passed through unchanged."""

@@ -8,7 +8,7 @@ import numpy as np
 from napari_celle.completion import complete
 from napari_celle.device import choose_device, out_of_memory
 from napari_celle.drawing import draw
-from napari_celle.errors import CelleError, DeviceError, SequenceError, WeightsError
+from napari_celle.errors import CelleError, OutOfMemory, SequenceError, WeightsError
 from napari_celle.framing import ModelFrame, find_frame
 from napari_celle.image import check_plane, fit_to_model, fit_to_window
 from napari_celle.models.network import Network, ReadsPictures
@@ -118,7 +118,7 @@ class Predictor:
         ------
         SequenceError, ImageError
             If the sequence or an image cannot be used.
-        DeviceError
+        OutOfMemory
             If the device ran out of memory.
         """
         with self._memory():
@@ -145,7 +145,7 @@ class Predictor:
             If the sequence or an image cannot be used.
         CelleError
             If the model cannot do this: CELL-E reads no picture of a protein.
-        DeviceError
+        OutOfMemory
             If the device ran out of memory.
         """
         with self._memory():
@@ -159,9 +159,9 @@ class Predictor:
         except RuntimeError as error:
             if isinstance(error, CelleError) or not out_of_memory(error, self.device):
                 raise
-            raise DeviceError(
-                f"{self.device} ran out of memory while {self.info.name} was working. Close other programs, "
-                "or choose the device 'cpu'."
+            other = "or take a smaller model" if self.device == "cpu" else "or choose the device 'cpu'"
+            raise OutOfMemory(
+                f"{self.device} ran out of memory while {self.info.name} was working. Close other programs, {other}."
             ) from error
 
     def _predict(self, request: PredictionRequest, stages: Stages, frame: ModelFrame | None) -> Prediction:
