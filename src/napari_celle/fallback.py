@@ -100,13 +100,12 @@ class Keeper:
         WeightsError, DeviceError
             If the model cannot be loaded.
         """
-        wished, place = Place(choose_device(self.device).name), self._place(name)
+        place = self._place(name)
         tried: list[Place] = []
         while True:
             try:
-                answer = ask(self._load(name, place, on_step), on_step)
-                self._worked[name] = place
-                return replace(answer, notes=(*_notes(wished, place, tried), *answer.notes))
+                answer: AnswerT = ask(self._load(name, place, on_step), on_step)
+                break
             except (CelleError, RuntimeError) as error:
                 if not _ran_out(error, place.device):
                     raise
@@ -120,6 +119,9 @@ class Keeper:
             place = following
             if on_step is not None:
                 on_step(f"out of memory: trying again on {_the(place)}", 0, 1)
+        self._worked[name] = place
+        wished = Place(choose_device(self.device).name)
+        return replace(answer, notes=(*_notes(wished, place, tried), *answer.notes))
 
     def forget(self) -> None:
         """Let go of the model that is loaded, and of what worked; returns at once, whoever is loading meanwhile."""
