@@ -6,8 +6,10 @@ from hypothesis import strategies as st
 from PIL import Image
 from scipy import ndimage
 
+from napari_celle.errors import Cancelled, ImageError
+from napari_celle.image import check_plane
 from napari_celle.segment import segment_nuclei
-from napari_celle.segment.classical import typical_diameter
+from napari_celle.segment.classical import ClassicalOptions, segment, typical_diameter
 
 SHAPE = (200, 240)
 
@@ -151,3 +153,62 @@ def test_a_crowded_field_of_small_nuclei_is_split_about_right(shared):
     labels = segment_nuclei(tifffile.imread(shared / "data" / "real_fields" / "ht29_dna.tif"))
     assert 290 <= labels.max() <= 330
     assert 11 <= typical_diameter(labels) <= 14
+
+
+def _find(image, on_step=None, **options):
+    return segment(check_plane(image), options=ClassicalOptions(**options), on_step=on_step)
+
+
+def test_more_sensitivity_finds_dimmer_nuclei():
+    light = 100.0 * disc((60, 60), 20) + 8.0 * disc((140, 160), 20)
+    image = photograph(light, noise=1.0)
+    assert _find(image).max() == 1
+    assert _find(image, sensitivity=4.0).max() == 2
+
+
+def test_the_edge_says_how_far_out_a_nucleus_goes():
+    y, x = np.indices(SHAPE)
+    image = photograph(100 * np.exp(-np.hypot(y - 100, x - 120) / 25), noise=0.5)
+    areas = [np.count_nonzero(_find(image, edge=edge)) for edge in (0.3, 0.5, 0.8)]
+    assert areas == sorted(areas, reverse=True)
+    assert areas[0] > 1.2 * areas[2]
+
+
+def test_without_splitting_touching_nuclei_stay_one():
+    image = photograph(100 * (disc((100, 80), 26) | disc((100, 126), 26)))
+    assert [int(_find(image, neck=neck).max()) for neck in (0.0, 0.4, 0.88)] == [1, 1, 2]
+
+
+def test_what_is_smaller_than_the_smallest_nucleus_is_dropped_and_small_ones_can_be_kept():
+    image = photograph(100.0 * (disc((100, 120), 28) | disc((40, 200), 8)))
+    assert [int(_find(image, smallest=pixels).max()) for pixels in (None, 60, 400)] == [1, 2, 1]
+
+
+def test_a_given_diameter_says_what_debris_is():
+    light = 100.0 * (disc((100, 60), 28) | disc((60, 200), 8) | disc((140, 200), 8))
+    assert _find(photograph(light)).max() == 1
+    assert _find(photograph(light), diameter=16.0).max() == 3
+
+
+@pytest.mark.parametrize("options", [{"diameter": 0.5}, {"sensitivity": 0.0}, {"edge": 1.0}, {"neck": 1.2}])
+def test_an_option_that_is_no_use_is_named(options):
+    with pytest.raises(ImageError, match=f"{next(iter(options))}.*Give"):
+        _find(np.eye(32), **options)
+
+
+def test_progress_is_told_and_stops_the_work_at_every_stage():
+    image = photograph(100 * np.sum([disc((40, c), 15) for c in (40, 100, 160, 200)], axis=0))
+    steps = []
+    _find(image, on_step=lambda *step: steps.append(step))
+    assert {stage for stage, _, _ in steps} == {"finding nuclei", "splitting nuclei", "drawing outlines"}
+    for last in range(len(steps)):
+        told = []
+
+        def stop(*step, told=told, last=last):
+            told.append(step)
+            if len(told) > last:
+                raise Cancelled("Stopped.")
+
+        with pytest.raises(Cancelled):
+            _find(image, on_step=stop)
+        assert told == steps[: last + 1]
