@@ -100,7 +100,7 @@ class Keeper:
         WeightsError, DeviceError
             If the model cannot be loaded.
         """
-        place = self._place(name)
+        wished, place, times = Place(choose_device(self.device).name), self._place(name), self._times_forgotten
         tried: list[Place] = []
         while True:
             try:
@@ -119,9 +119,10 @@ class Keeper:
             place = following
             if on_step is not None:
                 on_step(f"out of memory: trying again on {_the(place)}", 0, 1)
-        self._worked[name] = place
-        wished = Place(choose_device(self.device).name)
-        return replace(answer, notes=(*_notes(wished, place, tried), *answer.notes))
+        if times == self._times_forgotten:
+            self._worked[name] = place
+        notes: tuple[str, ...] = _notes(wished, place, tried)
+        return replace(answer, notes=(*notes, *answer.notes))
 
     def forget(self) -> None:
         """Let go of the model that is loaded, and of what worked; returns at once, whoever is loading meanwhile."""
