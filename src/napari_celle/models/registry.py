@@ -20,6 +20,7 @@ from napari_celle.models.masked import MaskedCelle
 from napari_celle.models.mini import MiniCelle
 from napari_celle.models.network import Network
 from napari_celle.native import load_triton
+from napari_celle.preprocess import RECIPES, Recipe
 from napari_celle.types import Faithful, ModelInfo, OnStep, SamplingOptions
 
 DEFAULT_MODEL = "celle-mini"
@@ -79,6 +80,7 @@ _TOYS: dict[str, Callable[[Faithful], MiniCelle | CausalCelle | MaskedCelle]] = 
     TINY_CELLE2: lambda faithful: build(_TINY_CELLE2, faithful=faithful),
 }
 """Real classes at toy size with random weights, for tests."""
+_TOY_PIXELS = {TINY: MiniCelle.pixels, TINY_CELLE: _TINY_CELLE.pixels, TINY_CELLE2: _TINY_CELLE2.pixels}
 
 
 def model_names() -> tuple[str, ...]:
@@ -118,6 +120,16 @@ def _toy_info(name: str) -> ModelInfo:
         weights_sha256="0" * 64,
         sampling=SamplingOptions(steps=2, temperature=1.0),
     )
+
+
+def model_recipe(name: str) -> Recipe:
+    """Return what a model sees of a picture, by its name or folder, without loading it; errors as `model_info`."""
+    if name == DEFAULT_MODEL:
+        return RECIPES[MiniCelle.pixels]
+    if name in _TOYS:
+        return RECIPES[_TOY_PIXELS[name]]
+    model_info(name)
+    return RECIPES[installed.installed_config(name).pixels]
 
 
 def load_model(name: str, *, device: str, faithful: Faithful = "none", on_step: OnStep | None = None) -> LoadedModel:

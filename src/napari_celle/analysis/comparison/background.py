@@ -1,9 +1,10 @@
 """The background of a measured channel taken off, so that 0 means no protein."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from skimage.draw import polygon2mask
 from skimage.restoration import rolling_ball
 
 from napari_celle.analysis.comparison.inputs import check_channel
@@ -63,6 +64,27 @@ class Region:
 
 
 Background = RollingBall | Percentile | Region
+
+
+def drawn_region(polygons: Sequence[np.ndarray], *, shape: tuple[int, int]) -> Region:
+    """Return the region inside of drawn outlines.
+
+    Parameters
+    ----------
+    polygons : sequence of np.ndarray
+        Each (N, 2) row and column in pixels of the channel, N at least 3; what lies outside of the channel is left out.
+    shape : tuple of int
+        (Y, X) of the channel.
+
+    Examples
+    --------
+    >>> int(drawn_region([np.array([[0, 0], [0, 2], [2, 2], [2, 0]])], shape=(4, 4)).mask.sum())
+    9
+    """
+    mask = np.zeros(shape, bool)
+    for polygon in polygons:
+        mask |= polygon2mask(shape, polygon)
+    return Region(mask)
 
 
 def subtract_background(channel: np.ndarray, background: Background) -> np.ndarray:
