@@ -5,7 +5,17 @@ from hypothesis import strategies as st
 
 from napari_celle import sequence
 from napari_celle.errors import SequenceError
-from napari_celle.sequence import AMINO_ACIDS, MAX_RESIDUES, RARE_LETTERS, clean, fuse, parse, read_part, tokenize
+from napari_celle.sequence import (
+    AMINO_ACIDS,
+    MAX_RESIDUES,
+    RARE_LETTERS,
+    clean,
+    fuse,
+    parse,
+    read_part,
+    residue_places,
+    tokenize,
+)
 from napari_celle.types import SequenceRecord
 
 GFP_START = "MSKGEELFTGVVPILVELDG"
@@ -117,3 +127,33 @@ def test_a_first_residue_outside_is_refused(first):
 @given(proteins, proteins)
 def test_fusing_joins_n_to_c_terminus_without_inner_stop(first, second):
     assert fuse(first.lower() + "*", second) == first + second
+
+
+def _at_places(text, *, record=0):
+    return "".join(text[place] for place in residue_places(text, record=record)).upper()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(" mskge elftg\tvvpil\r\nvel dg\n\n", id="white space and lower case"),
+        pytest.param("\ufeffORIGIN      \n        1 mskgeelftg vvpilveldg\n//\n", id="GenPept"),
+        pytest.param("        10         20\nMSKGEELFTG VVPILVELDG", id="UniProt, ruler"),
+        pytest.param("MSKGEELFTG 10\nVVPILVELDG** 20", id="numbers at line ends, stops"),
+        pytest.param("MSKGEELFTG\u2028VVPILVELDG\x0b", id="other line breaks"),
+    ],
+)
+def test_each_residue_is_found_where_it_was_pasted(text):
+    assert _at_places(text) == clean(text) == GFP_START
+
+
+line_ends = st.sampled_from(["\n", "\r\n", "\n\n", " \n  "])
+
+
+@given(st.lists(st.tuples(st.text("ab|1 \U0001f9ec", max_size=8), proteins, line_ends), min_size=1), st.booleans())
+def test_residues_are_found_in_each_record_of_a_fasta_text(records, has_mark):
+    text = "\ufeff" * has_mark + "".join(
+        f">{header}\n 1 {protein[:7]} {protein[7:]}{end}" for header, protein, end in records
+    )
+    for number, record in enumerate(parse(text)):
+        assert _at_places(text, record=number) == record.sequence

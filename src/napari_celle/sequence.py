@@ -1,6 +1,7 @@
 """Amino-acid sequences: read what people paste, clean it, name what is wrong with it, turn it into numbers."""
 
 import re
+from collections.abc import Iterator
 from string import ascii_lowercase, ascii_uppercase
 
 import numpy as np
@@ -26,6 +27,7 @@ PAD_ID = 26
 RESIDUE_VOCABULARY = 27
 
 _UPPER_CASE = str.maketrans(ascii_lowercase, ascii_uppercase)  # not str.upper, which makes SS of a German sharp s
+_HEADER = re.compile(r"^[ \t]*>", flags=re.MULTILINE)
 _NUCLEOTIDES = frozenset("ACGTUN")
 _SHORTEST_DNA = 20  # shorter runs of A, C, G and T are plausible peptides
 
@@ -113,7 +115,7 @@ def parse(text: str) -> tuple[SequenceRecord, ...]:
     (SequenceRecord(name='nls', sequence='KRPAATKKAGQAKKKK'),)
     """
     # Line by line, not with Bio.SeqIO: it joins the lines, and line numbers could no longer be told from stray digits.
-    before, *records = re.split(r"^[ \t]*>", text.lstrip("\ufeff"), flags=re.MULTILINE)
+    before, *records = _HEADER.split(text.lstrip("\ufeff"))
     if not records:
         return (SequenceRecord(name="", sequence=clean(before)),)
     if before.strip():
@@ -122,6 +124,33 @@ def parse(text: str) -> tuple[SequenceRecord, ...]:
             "Start with a line like '>name', or paste one sequence without headers."
         )
     return tuple(_read_record(number, record) for number, record in enumerate(records, start=1))
+
+
+def residue_places(text: str, *, record: int = 0) -> np.ndarray:
+    r"""Return where the residues of a record stand in a pasted text.
+
+    Parameters
+    ----------
+    text : str
+        What :func:`parse` reads without an error.
+    record : int
+        0-based number of the record.
+
+    Returns
+    -------
+    np.ndarray
+        (L,) int64, rising: ``text[places[i]]`` is residue ``i`` of the record, in the case it was typed in.
+
+    Examples
+    --------
+    >>> residue_places(">a\nMSKG\n>b\n 1 ms k*\n", record=1).tolist()
+    [14, 15, 17]
+    """
+    start, stop = _body(text, record)
+    words = list(_words(text[start:stop]))
+    length = len("".join(word for _, word in words).rstrip("*"))
+    places = [place for first, word in words for place in range(start + first, start + first + len(word))]
+    return np.array(places[:length], dtype=np.int64)
 
 
 def tokenize(sequence: str) -> np.ndarray:
@@ -163,19 +192,39 @@ def fuse(*parts: str) -> str:
     return clean("".join(clean(part) for part in parts))
 
 
+def _body(text: str, record: int) -> tuple[int, int]:
+    """Return (start, stop) of what follows the header of a record; of the whole text if there are no headers."""
+    mark = len(text) - len(text.lstrip("\ufeff"))
+    headers = [match.span() for match in _HEADER.finditer(text[mark:])]
+    if not headers:
+        return 0, len(text)
+    stop = mark + headers[record + 1][0] if record + 1 < len(headers) else len(text)
+    line_end = text.find("\n", mark + headers[record][1], stop)
+    return (stop if line_end < 0 else line_end + 1), stop
+
+
 def _join_lines(text: str) -> str:
     """Join the words of all lines, without line numbers and the first and last line of a GenPept record."""
-    text = re.sub(r"\A\s*ORIGIN\s*(?=\n\s*\d)", "", text.lstrip("\ufeff"), flags=re.IGNORECASE)
-    text = re.sub(r"\n\s*//\s*\Z", "", text)
-    return "".join(word for line in text.splitlines() for word in _without_numbers(line.split()))
+    return "".join(word for _, word in _words(text))
 
 
-def _without_numbers(words: list[str]) -> list[str]:
+def _words(text: str) -> Iterator[tuple[int, str]]:
+    """Give the words that hold residues, each with the place in the text where it starts."""
+    head = re.match(r"\ufeff*(?:\s*ORIGIN\s*(?=\n\s*\d))?", text, flags=re.IGNORECASE)
+    start = head.end() if head else 0
+    tail = re.compile(r"\n\s*//\s*\Z").search(text, start)
+    for line in text[start : tail.start() if tail else len(text)].splitlines(keepends=True):
+        words = [(start + word.start(), word.group()) for word in re.finditer(r"\S+", line)]
+        yield from _without_numbers(words)
+        start += len(line)
+
+
+def _without_numbers(words: list[tuple[int, str]]) -> list[tuple[int, str]]:
     """Drop the line number before or after the words of a line; all words of a ruler like "10 20 30"."""
-    if all(_is_number(word) for word in words):
+    if all(_is_number(word) for _, word in words):
         return []
-    first = 1 if _is_number(words[0]) else 0
-    last = len(words) - 1 if _is_number(words[-1]) else len(words)
+    first = 1 if _is_number(words[0][1]) else 0
+    last = len(words) - 1 if _is_number(words[-1][1]) else len(words)
     return words[first:last]
 
 
