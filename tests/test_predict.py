@@ -283,3 +283,28 @@ def test_the_part_that_was_read_is_told_as_it_was_read(nucleus):
     odd = faithful(request(nucleus, sequence=exact))
     assert odd.residues == (0, 99)  # oddity 2
     assert any("1-99 of 100" in note for note in odd.notes)
+
+
+@pytest.mark.parametrize(("name", "shown"), [("tiny", 3), ("tiny-celle2", 3), ("tiny-celle", 15)])
+def test_what_is_drawn_so_far_is_shown_in_the_pixels_of_the_window(nucleus, name, shown):
+    sketches = []
+    wide = np.pad(nucleus, 20, mode="edge")
+    question = request(wide, sampling=SamplingOptions(seed=1, steps=4), pixel_size_um=0.22)
+    model = Predictor.load(name, device="cpu")
+    answer = model(question, on_sketch=sketches.append)
+    assert len(sketches) == shown
+    known = [sketch.known for sketch in sketches]
+    assert 0 < known[0]
+    assert known == sorted(set(known))
+    assert known[-1] < 1
+    for sketch in sketches:
+        assert (sketch.window, sketch.picture.shape) == (answer.window, answer.threshold.shape)
+        assert np.isnan(sketch.picture).mean() == pytest.approx(1 - sketch.known, abs=0.05)
+        assert 0 <= np.nanmin(sketch.picture) <= np.nanmax(sketch.picture) <= 1
+    np.testing.assert_array_equal(model(question).tokens, answer.tokens)  # watching changes nothing
+
+
+def test_a_model_of_one_pass_has_nothing_to_show_on_the_way(predictor, nucleus):
+    sketches = []
+    predictor(request(nucleus, sampling=SamplingOptions(steps=1)), on_sketch=sketches.append)
+    assert sketches == []

@@ -1,7 +1,8 @@
 """Request to prediction: the only place that knows the order of the stages."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 
 import numpy as np
 
@@ -25,6 +26,7 @@ from napari_celle.types import (
     PredictionRequest,
     SequencePrediction,
     SequenceRequest,
+    Sketch,
 )
 
 __all__ = ["DEFAULT_MODEL", "Predictor", "available_models"]
@@ -101,7 +103,12 @@ class Predictor:
         return cls(load_model(name, device=chosen, faithful=faithful, on_step=on_step), device=chosen)
 
     def __call__(
-        self, request: PredictionRequest, on_step: OnStep | None = None, *, frame: ModelFrame | None = None
+        self,
+        request: PredictionRequest,
+        on_step: OnStep | None = None,
+        *,
+        frame: ModelFrame | None = None,
+        on_sketch: Callable[[Sketch], None] | None = None,
     ) -> Prediction:
         """Answer one request.
 
@@ -113,6 +120,9 @@ class Predictor:
             ``on_step(stage, done, total)``, also after each transformer layer; what it raises stops the work.
         frame : ModelFrame or None
             Where to look in ``request.nucleus``, from a caller that knows it already; None finds it.
+        on_sketch : callable or None
+            Shown what is drawn so far: after each pass of a model that fills many codes at once, after each row of
+            codes of one that draws them one after another. A model of one pass has nothing to show.
 
         Raises
         ------
@@ -122,7 +132,7 @@ class Predictor:
             If the device ran out of memory.
         """
         with self._memory():
-            return self._predict(request, Stages(on_step), frame)
+            return self._predict(request, Stages(on_step), frame, on_sketch)
 
     @property
     def reads_pictures(self) -> bool:
@@ -164,7 +174,13 @@ class Predictor:
                 f"{self.device} ran out of memory while {self.info.name} was working. Close other programs, {other}."
             ) from error
 
-    def _predict(self, request: PredictionRequest, stages: Stages, frame: ModelFrame | None) -> Prediction:
+    def _predict(
+        self,
+        request: PredictionRequest,
+        stages: Stages,
+        frame: ModelFrame | None,
+        on_sketch: Callable[[Sketch], None] | None,
+    ) -> Prediction:
         recipe, options = RECIPES[self._network.pixels], filled(request.sampling, self.info.sampling)
         stages.enter("reading the sequence")
         sequence, part, residues = self._read(request)
@@ -179,7 +195,15 @@ class Predictor:
             anti_aliasing=recipe.anti_aliasing,
         )
         prepared = recipe.prepare(pixels, dtype=np.asarray(request.nucleus).dtype)
-        drawn = draw(self._network, residues, prepared, options=options, device=self.device, stages=stages)
+        drawn = draw(
+            self._network,
+            residues,
+            prepared,
+            options=options,
+            device=self.device,
+            stages=stages,
+            on_sketch=None if on_sketch is None else partial(_pass_on, on_sketch, frame),
+        )
         heatmap = np.clip(fit_to_window(drawn.heatmap, frame.window, scale=frame.scale), 0, 1)
         probability = _normalised(heatmap)
         stages.leave()
@@ -217,6 +241,12 @@ class Predictor:
         part = read_part(len(sequence), window=self.info.residues, first_residue=request.first_residue)
         ids = self._network.residue_ids(sequence, start=part[0])
         return sequence, (part[0], part[0] + self._network.alphabet.residues_in(ids)) if len(ids) else part, ids
+
+
+def _pass_on(on_sketch: Callable[[Sketch], None], frame: ModelFrame, picture: np.ndarray) -> None:
+    """Show a sketch (size, size) in the pixels of the window."""
+    known = 1 - float(np.isnan(picture).mean())
+    on_sketch(Sketch(frame.window, fit_to_window(picture, frame.window, scale=frame.scale, order=0), known))
 
 
 def _normalised(heatmap: np.ndarray) -> np.ndarray:

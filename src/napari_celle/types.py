@@ -169,6 +169,25 @@ class Prediction:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Sketch:
+    """A prediction that is being drawn.
+
+    Attributes
+    ----------
+    window : Window
+        The part of ``request.nucleus`` that is looked at.
+    picture : np.ndarray
+        (Y, X) of the window, float32 in [0, 1]: the protein image as far as it is drawn, NaN elsewhere.
+    known : float
+        Part of the picture that is drawn, in [0, 1].
+    """
+
+    window: Window
+    picture: np.ndarray
+    known: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class SequenceRequest:
     """Which residues would put a protein there?
 

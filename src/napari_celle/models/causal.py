@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from napari_celle.alphabet import ALPHABETS
 from napari_celle.config import CelleConfig
@@ -12,7 +13,7 @@ from napari_celle.models.published import PublishedCelle, check_config, residue_
 from napari_celle.nn.memory import Memory
 from napari_celle.nn.shift import ImageTokens
 from napari_celle.nn.transformer import OnLayer
-from napari_celle.sampling import Decoded
+from napari_celle.sampling import Decoded, OnCodes
 from napari_celle.sampling.causal import decode
 from napari_celle.sampling.noise import Noise, gumbel_noise, whole_vocabulary_noise
 from napari_celle.types import Faithful, SamplingOptions
@@ -117,6 +118,7 @@ class CausalCelle(PublishedCelle):
         noise: Noise,
         cached: bool = True,
         on_layer: OnLayer | None = None,
+        on_codes: OnCodes | None = None,
     ) -> Decoded:
         """Draw the protein image, code by code.
 
@@ -130,6 +132,8 @@ class CausalCelle(PublishedCelle):
             From :meth:`noise`.
         on_layer : callable or None
             ``on_layer(done, total)`` over all layers of all codes; may raise to stop.
+        on_codes : callable or None
+            Shown the codes so far after each row of the image but the last.
         """
         depth, codes = self.config.transformer.depth, self.layout.image_tokens
         passes = 0
@@ -140,14 +144,28 @@ class CausalCelle(PublishedCelle):
             if on_layer is not None:
                 on_layer(passes * depth + done % depth, codes * depth)
 
+        about_next = self.next_logits(embedded, reference, cached=cached, on_layer=tell)
         return decode(
-            self.next_logits(embedded, reference, cached=cached, on_layer=tell),
+            about_next if on_codes is None else self._showing(about_next, on_codes),
             embedded.new_empty(len(embedded), 0, dtype=torch.int64),
             length=codes,
             temperature=sampling.temperature or 0.0,
             top_k=sampling.top_k,
             noise=noise,
         )
+
+    def _showing(self, about_next: Callable[[Tensor], Tensor], on_codes: OnCodes) -> Callable[[Tensor], Tensor]:
+        """Return ``about_next``, which now shows the codes so far (B, n) whenever a row of the image is full."""
+        codes, row = self.layout.image_tokens, self.layout.grid
+
+        def shown(protein: Tensor) -> Tensor:
+            drawn = protein.shape[1]
+            if drawn and drawn % row == 0:
+                known = torch.arange(codes, device=protein.device) < drawn
+                on_codes(functional.pad(protein, (0, codes - drawn)), known.expand(len(protein), -1))
+            return about_next(protein)
+
+        return shown
 
     def noise(self, generators: Sequence[torch.Generator]) -> Noise:
         """Return the noise of one generator for each item of the batch."""

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from torch import Tensor
 
 from napari_celle.nn.transformer import OnLayer
-from napari_celle.sampling import Decoded, decode
+from napari_celle.sampling import Decoded, OnCodes, decode
 from napari_celle.sampling.noise import Noise
 from napari_celle.types import Faithful, SamplingOptions
 
@@ -19,6 +19,7 @@ def generate_masked(
     noise: Noise,
     faithful: Faithful = "none",
     on_layer: OnLayer | None = None,
+    on_codes: OnCodes | None = None,
 ) -> Decoded:
     """Fill all masked codes of a picture.
 
@@ -38,6 +39,8 @@ def generate_masked(
         "all" fills as the authors' code does (oddities 18 and 19).
     on_layer : callable or None
         ``on_layer(done, total)`` over the layers of all passes; may raise to stop.
+    on_codes : callable or None
+        Shown the codes so far before each pass but the first.
     """
     steps = sampling.steps or 1
 
@@ -46,6 +49,8 @@ def generate_masked(
             if on_layer is not None:
                 on_layer((step - 1) * depth + done, steps * depth)
 
+        if on_codes is not None and step > 1:
+            on_codes(codes, codes != mask_id)
         return image_logits(codes, tell)
 
     return decode(

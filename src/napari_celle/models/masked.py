@@ -10,7 +10,7 @@ from napari_celle.layout import TokenLayout
 from napari_celle.models.generation import generate_masked
 from napari_celle.models.published import PublishedCelle, check_config, residue_tokens
 from napari_celle.nn.transformer import OnLayer
-from napari_celle.sampling import Decoded
+from napari_celle.sampling import Decoded, OnCodes
 from napari_celle.sampling.noise import Noise, gumbel_noise, whole_vocabulary_noise
 from napari_celle.types import Faithful, SamplingOptions
 
@@ -91,6 +91,7 @@ class MaskedCelle(PublishedCelle):
         sampling: SamplingOptions,
         noise: Noise,
         on_layer: OnLayer | None = None,
+        on_codes: OnCodes | None = None,
     ) -> Decoded:
         """Draw the protein image.
 
@@ -104,6 +105,8 @@ class MaskedCelle(PublishedCelle):
             From :meth:`noise`.
         on_layer : callable or None
             ``on_layer(done, total)`` over all layers of all passes; may raise to stop.
+        on_codes : callable or None
+            Shown the codes so far before each pass but the first.
         """
         return generate_masked(
             lambda codes, tell: self.image_logits(embedded, reference, codes, on_layer=tell),
@@ -113,6 +116,7 @@ class MaskedCelle(PublishedCelle):
             noise=noise,
             faithful=self.faithful,
             on_layer=on_layer,
+            on_codes=on_codes,
         )
 
     def noise(self, generators: Sequence[torch.Generator]) -> Noise:

@@ -15,7 +15,7 @@ from napari_celle.models.tokenizer import ImageTokenizer
 from napari_celle.nn.residues import ResidueEncoder
 from napari_celle.nn.rotary import image_angles
 from napari_celle.nn.transformer import OnLayer, Transformer
-from napari_celle.sampling import Decoded
+from napari_celle.sampling import Decoded, OnCodes
 from napari_celle.sampling.noise import Noise, gumbel_noise
 from napari_celle.sequence import MASK_ID, PAD_ID, RESIDUE_IDS, RESIDUE_VOCABULARY
 from napari_celle.types import Faithful, SamplingOptions
@@ -148,6 +148,7 @@ class MiniCelle(nn.Module):
         sampling: SamplingOptions,
         noise: Noise,
         on_layer: OnLayer | None = None,
+        on_codes: OnCodes | None = None,
     ) -> Decoded:
         """Draw the protein tokens; see ``models.network.Network``."""
         return generate_masked(
@@ -157,6 +158,7 @@ class MiniCelle(nn.Module):
             sampling=sampling,
             noise=noise,
             on_layer=on_layer,
+            on_codes=on_codes,
         )
 
     def residue_noise(self, generators: Sequence[torch.Generator]) -> Noise:

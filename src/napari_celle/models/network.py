@@ -10,7 +10,7 @@ from torch import Tensor
 from napari_celle.alphabet import Alphabet
 from napari_celle.models.tokenizer import ImageTokenizer
 from napari_celle.nn.transformer import OnLayer
-from napari_celle.sampling import Decoded
+from napari_celle.sampling import Decoded, OnCodes
 from napari_celle.sampling.noise import Noise
 from napari_celle.types import Faithful, SamplingOptions
 
@@ -64,8 +64,13 @@ class Network(Protocol):
         sampling: SamplingOptions,
         noise: Noise,
         on_layer: OnLayer | None = None,
+        on_codes: OnCodes | None = None,
     ) -> Decoded:
-        """Draw the protein codes; ``on_layer(done, total)`` counts the layers of all passes."""
+        """Draw the protein codes.
+
+        ``on_layer(done, total)`` counts the layers of all passes; ``on_codes(codes, known)`` is shown what is drawn so
+        far, before each pass but the first.
+        """
 
 
 @runtime_checkable

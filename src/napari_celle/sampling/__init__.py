@@ -1,5 +1,5 @@
 """Logits to tokens through a ``logits_fn``; knows no model."""
 
-from napari_celle.sampling.masked import Decoded, decode
+from napari_celle.sampling.masked import Decoded, OnCodes, decode
 
-__all__ = ["Decoded", "decode"]
+__all__ = ["Decoded", "OnCodes", "decode"]

@@ -13,6 +13,9 @@ from napari_celle.sampling.filters import keep_top_k
 from napari_celle.sampling.noise import Noise, with_noise
 from napari_celle.sampling.schedules import SCHEDULES
 
+OnCodes = Callable[[Tensor, Tensor], None]
+"""Shown the codes so far, (B, N) int64, and which of them are known, (B, N) bool; the others mean nothing."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Decoded:
