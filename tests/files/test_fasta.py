@@ -1,7 +1,7 @@
 import pytest
 
 from napari_celle.errors import SequenceError
-from napari_celle.files.fasta import read_fasta
+from napari_celle.files.fasta import fasta_text, read_fasta
 from napari_celle.types import SequenceRecord
 
 
@@ -37,3 +37,11 @@ def test_a_missing_file_and_a_folder_are_named(tmp_path):
         read_fasta(tmp_path / "gone.fasta")
     with pytest.raises(SequenceError, match="cannot be read"):
         read_fasta(tmp_path)
+
+
+def test_what_is_written_as_fasta_is_read_again(tmp_path):
+    records = (SequenceRecord("long", "MSKGEELFTG" * 13), SequenceRecord("nls", "PKKKRKV"))
+    text = fasta_text(records)
+    (tmp_path / "two.fasta").write_text(text)
+    assert read_fasta(tmp_path / "two.fasta") == records
+    assert max(map(len, text.splitlines())) == 60

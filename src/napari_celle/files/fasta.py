@@ -1,5 +1,6 @@
 """Read proteins from a FASTA file."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from napari_celle.errors import SequenceError
@@ -37,3 +38,19 @@ def read_fasta(path: Path | str) -> tuple[SequenceRecord, ...]:
         return parse(text)
     except SequenceError as error:
         raise SequenceError(f"{path}: {error}") from None
+
+
+def fasta_text(records: Iterable[SequenceRecord]) -> str:
+    r"""Return proteins as FASTA, 60 residues a line, as UniProt writes it.
+
+    Examples
+    --------
+    >>> fasta_text([SequenceRecord("nls", "PKKKRKV")])
+    '>nls\nPKKKRKV\n'
+    """
+    lines = (f">{record.name}\n{_in_lines(record.sequence)}\n" for record in records)
+    return "".join(lines)
+
+
+def _in_lines(sequence: str) -> str:
+    return "\n".join(sequence[start : start + 60] for start in range(0, len(sequence), 60))
