@@ -54,12 +54,12 @@ class Frame:
         return float(np.sqrt(area * um[0] * um[1]))
 
 
-def frame_of(layer: Image, *, displayed: tuple[int, ...], point: tuple[float, ...]) -> Frame:
-    """Copy the frame of the plane of an image layer that the viewer shows.
+def frame_of(layer: Layer, *, displayed: tuple[int, ...], point: tuple[float, ...]) -> Frame:
+    """Copy the frame of the plane of an image or labels layer that the viewer shows.
 
     Parameters
     ----------
-    layer : napari.layers.Image
+    layer : napari.layers.Image or Labels
         Of two or more dimensions, multiscale or not.
     displayed : tuple of int
         ``viewer.dims.displayed``. When they are not two axes of this layer its last two are the plane.
@@ -71,7 +71,7 @@ def frame_of(layer: Image, *, displayed: tuple[int, ...], point: tuple[float, ..
     ImageError
         The layer is RGB, or has nothing where the sliders stand.
     """
-    if layer.rgb:
+    if getattr(layer, "rgb", False):
         raise ImageError(
             f"Layer {layer.name!r} is an RGB photograph. Split it (right click > Split RGB) and choose one channel."
         )
@@ -80,12 +80,12 @@ def frame_of(layer: Image, *, displayed: tuple[int, ...], point: tuple[float, ..
     plane = (axes[0], axes[1]) if on_layer else (layer.ndim - 2, layer.ndim - 1)
     at = np.round(layer.world_to_data(point)).astype(int)
     index = tuple(0 if axis in plane else int(at[axis]) for axis in range(layer.ndim))
-    if any(not 0 <= i < size for i, size in zip(index, _level0(layer).shape, strict=True)):
+    if any(not 0 <= i < size for i, size in zip(index, level0(layer).shape, strict=True)):
         raise ImageError(f"Layer {layer.name!r} has no image where the sliders stand. Move them to one of its planes.")
     return Frame(plane=plane, index=index, transforms=transforms_of(layer))
 
 
-def pixel_at(layer: Image, frame: Frame, *, point: tuple[float, ...]) -> tuple[float, float]:
+def pixel_at(layer: Layer, frame: Frame, *, point: tuple[float, ...]) -> tuple[float, float]:
     """Give the (y, x) pixel of the plane that lies at a point in world coordinates; it may lie outside."""
     position = layer.world_to_data(point)
     return float(position[frame.plane[0]]), float(position[frame.plane[1]])
@@ -93,10 +93,11 @@ def pixel_at(layer: Image, frame: Frame, *, point: tuple[float, ...]) -> tuple[f
 
 def plane_pixels(layer: Image, frame: Frame) -> np.ndarray:
     """Copy the (Y, X) pixels of the plane at full resolution; of lazy data only that plane is read."""
-    return np.array(_level0(layer)[frame.slices])
+    return np.array(level0(layer)[frame.slices])
 
 
-def _level0(layer: Image) -> np.ndarray:
+def level0(layer: Layer) -> np.ndarray:
+    """Give the full resolution of an image or of labels, multiscale or not; what is lazy stays so."""
     pixels: np.ndarray = layer.data[0] if layer.multiscale else layer.data  # numpy, or lazy and alike
     return pixels
 

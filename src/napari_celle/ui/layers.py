@@ -35,7 +35,7 @@ def prediction_layers(prediction: Prediction, *, frame: Frame, name: str) -> lis
         (prediction.probability, {"colormap": "inferno", "contrast_limits": _limits(prediction.probability)}, "image"),
         (prediction.nuclei, {"colormap": {None: "cyan", 0: "transparent"}, "opacity": 0.8}, "labels"),
     ]
-    transforms = _window_transforms(frame, prediction.window)
+    transforms = window_transforms(frame, prediction.window)
     hidden = tuple(axis for axis in range(len(frame.index)) if axis not in frame.plane)
     # the PDF layer is the heat map over its sum; with the sum a comparison has the heat map again
     shared = {"heatmap_sum": float(prediction.heatmap.sum(dtype=np.float64)), "protein": name}
@@ -56,7 +56,8 @@ def is_prediction(layer: Layer) -> bool:
     return isinstance(provenance_of, dict) and "kind" in provenance_of
 
 
-def _window_transforms(frame: Frame, window: Window) -> dict[str, Any]:
+def window_transforms(frame: Frame, window: Window) -> dict[str, Any]:
+    """Give what says where a window of a plane lies in the world, as napari's ``add_*`` take it."""
     # The first pixel of the window has to lie where the source has it: move by the offset, through scale, shear and
     # rotation; the affine comes after and stays as it is.
     corner = np.array(frame.index, float)
