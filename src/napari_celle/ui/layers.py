@@ -6,7 +6,7 @@ import numpy as np
 from napari.layers import Layer
 
 from napari_celle.files.results import provenance
-from napari_celle.types import Prediction, Window
+from napari_celle.types import Prediction
 from napari_celle.ui.frames import Frame
 
 LayerData = tuple[np.ndarray, dict[str, Any], str]
@@ -35,8 +35,7 @@ def prediction_layers(prediction: Prediction, *, frame: Frame, name: str) -> lis
         (prediction.probability, {"colormap": "inferno", "contrast_limits": _limits(prediction.probability)}, "image"),
         (prediction.nuclei, {"colormap": {None: "cyan", 0: "transparent"}, "opacity": 0.8}, "labels"),
     ]
-    transforms = window_transforms(frame, prediction.window)
-    hidden = tuple(axis for axis in range(len(frame.index)) if axis not in frame.plane)
+    transforms = frame.transforms_at(prediction.window)
     # the PDF layer is the heat map over its sum; with the sum a comparison has the heat map again
     shared = {"heatmap_sum": float(prediction.heatmap.sum(dtype=np.float64)), "protein": name}
     layers = []
@@ -46,7 +45,7 @@ def prediction_layers(prediction: Prediction, *, frame: Frame, name: str) -> lis
         if layer_type == "image":
             # additive, bright pixels below would change its colours
             meta |= {"blending": "translucent", "opacity": 0.85}
-        layers.append((np.expand_dims(pixels, hidden), meta, layer_type))
+        layers.append((np.expand_dims(pixels, frame.hidden), meta, layer_type))
     return layers
 
 
@@ -54,15 +53,6 @@ def is_prediction(layer: Layer) -> bool:
     """Tell whether a layer is one of ours, or was made of such; nobody wants to choose it as a measured channel."""
     provenance_of = layer.metadata.get("celle")
     return isinstance(provenance_of, dict) and "kind" in provenance_of
-
-
-def window_transforms(frame: Frame, window: Window) -> dict[str, Any]:
-    """Give what says where a window of a plane lies in the world, as napari's ``add_*`` take it."""
-    # The first pixel of the window has to lie where the source has it: move by the offset, through scale, shear and
-    # rotation; the affine comes after and stays as it is.
-    corner = np.array(frame.index, float)
-    corner[list(frame.plane)] = window.y, window.x
-    return {**frame.transforms, "translate": np.asarray(frame.data_to_physical(corner))}
 
 
 def _limits(probability: np.ndarray) -> tuple[float, float]:
