@@ -6,10 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from napari.components import ViewerModel
 from napari.layers import Image, Layer
 
-from napari_celle.errors import ImageError
 from napari_celle.types import PredictionRequest, Window
 from napari_celle.ui.frames import frame_of, plane_pixels
 from napari_celle.ui.layers import KINDS, is_prediction, prediction_layers
@@ -108,74 +106,3 @@ def test_a_protein_without_a_name_is_called_protein():
     source = Image(np.eye(40))
     prediction = answer(PredictionRequest(sequence="MSK", nucleus=source.data), window=Window(0, 0, 8, 8))
     assert prediction_layers(prediction, frame=_frame(source), name="")[0][1]["name"] == "protein threshold"
-
-
-@pytest.mark.parametrize(
-    ("scale", "units", "expected"),
-    [((0.2, 0.2), "um", 0.2), ((65, 65), "nm", 0.065), ((0.1, 0.4), "um", 0.2), ((0.2, 0.2), "pixel", None)],
-)
-def test_the_pixel_size_comes_from_scale_and_units(scale, units, expected):
-    source = Image(np.eye(8), scale=scale, rotate=20, units=(units, units))
-    assert _frame(source).pixel_size_um == pytest.approx(expected)
-
-
-def test_an_affine_that_enlarges_counts_for_the_pixel_size():
-    source = Image(np.eye(8), scale=(0.1, 0.1), affine=np.diag([2.0, 2.0, 1.0]), units=("um", "um"))
-    assert _frame(source).pixel_size_um == pytest.approx(0.2)
-
-
-def test_a_time_axis_does_not_count_for_the_pixel_size():
-    source = Image(np.zeros((3, 8, 8)), scale=(5, 0.2, 0.2), units=("s", "um", "um"))
-    assert _frame(source).pixel_size_um == pytest.approx(0.2)
-
-
-def test_rgb_is_refused_with_what_to_do():
-    with pytest.raises(ImageError, match=r"'photo' is an RGB photograph. Split it"):
-        _frame(Image(np.zeros((8, 8, 3), np.uint8), name="photo", rgb=True))
-
-
-def test_sliders_beside_the_stack_are_an_error_and_not_another_plane():
-    with pytest.raises(ImageError, match="has no image where the sliders stand"):
-        _frame(Image(np.zeros((3, 8, 8))), point=(7.0, 0.0, 0.0))
-
-
-def test_of_a_multiscale_layer_the_full_resolution_is_taken():
-    full = np.random.default_rng(0).random((64, 64))
-    source = Image([full, full[::2, ::2]], multiscale=True)
-    np.testing.assert_array_equal(plane_pixels(source, _frame(source)), full)
-
-
-def test_of_lazy_data_only_the_plane_is_read():
-    class Lazy:
-        """An array that tells what was asked of it."""
-
-        shape, ndim, dtype, size = (5, 16, 16), 3, np.dtype(float), 5 * 16 * 16
-        asked: list = []  # noqa: RUF012
-
-        def __getitem__(self, index):
-            self.asked.append(index)
-            return np.ones(self.shape)[index]
-
-        def __array__(self, dtype=None, copy=None):
-            raise AssertionError("the whole stack was read")
-
-    source = Image(Lazy(), contrast_limits=(0, 1))
-    Lazy.asked.clear()
-    frame = _frame(source, point=(2.0, 0.0, 0.0))
-    assert plane_pixels(source, frame).shape == (16, 16)
-    assert Lazy.asked == [(2, slice(None), slice(None))]
-
-
-def test_a_layer_below_a_stack_is_seen_by_its_own_axes():
-    viewer = ViewerModel()
-    viewer.add_image(np.zeros((5, 16, 16)))
-    flat = viewer.add_image(np.eye(16))
-    frame = frame_of(flat, displayed=tuple(viewer.dims.displayed), point=tuple(viewer.dims.point))
-    assert (frame.plane, frame.index) == ((0, 1), (0, 0))
-
-
-def test_the_pixels_are_a_copy():
-    source = Image(np.zeros((16, 16)))
-    pixels = plane_pixels(source, _frame(source))
-    source.data[0, 0] = 5
-    assert pixels[0, 0] == 0
