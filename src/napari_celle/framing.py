@@ -107,7 +107,7 @@ def find_scale(request: Sized, measured: float | None, info: ModelInfo) -> float
         return typical / _positive("nucleus diameter", request.nucleus_diameter_px)
     if request.pixel_size_um is not None:
         return _positive("pixel size", request.pixel_size_um) / info.pixel_size_um
-    if measured is not None and not _is_known(measured, info):
+    if measured is not None and not is_known(measured, info):
         return typical / measured
     return 1.0
 
@@ -131,8 +131,8 @@ def place_window(
     return window
 
 
-def _is_known(diameter: float, info: ModelInfo) -> bool:
-    """Tell whether nuclei of this diameter, in model pixels, are like those of the training."""
+def is_known(diameter: float, info: ModelInfo) -> bool:
+    """Tell whether nuclei of this diameter, in model pixels, are about as wide as those of the training."""
     smallest, _, largest = info.nucleus_diameter_px
     return smallest / TOLERANCE <= diameter <= largest * TOLERANCE
 
@@ -143,7 +143,7 @@ def scale_notes(scale: float, measured: float | None, info: ModelInfo) -> tuple[
     notes = []
     if abs(scale - 1) > 0.005:
         notes.append(f"The image was resampled by {scale:.3g}, to look like what the model was trained on.")
-    if measured is not None and not _is_known(measured * scale, info):
+    if measured is not None and not is_known(measured * scale, info):
         notes.append(
             f"For the model the nuclei are {measured * scale:.0f} pixels wide, while it knows {smallest:.0f} to "
             f"{largest:.0f}: do not trust this picture. Check the pixel size, or give the nucleus diameter."
