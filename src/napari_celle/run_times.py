@@ -2,13 +2,15 @@
 
 import json
 import re
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from platformdirs import user_cache_path
 
-from napari_celle.types import Prediction
+from napari_celle.types import SamplingOptions
 
 RESIDUES = 100
 """Sequences are remembered by how many hundred residues were read, rounded up."""
@@ -30,6 +32,30 @@ class RunTime:
     is_known: bool
 
 
+class Timed(Protocol):
+    """An answer that says how long it took, as :class:`napari_celle.types.Prediction` does."""
+
+    @property
+    def model(self) -> str:
+        """Name of the model."""
+
+    @property
+    def device(self) -> str:
+        """Device it ran on."""
+
+    @property
+    def sampling(self) -> SamplingOptions:
+        """As used."""
+
+    @property
+    def residues(self) -> tuple[int, int]:
+        """Part of the sequence that was read."""
+
+    @property
+    def timings(self) -> Mapping[str, float]:
+        """Seconds of each stage."""
+
+
 class RunTimes:
     """Seconds that one window took, by model, device, decoding steps and length of the sequence.
 
@@ -44,11 +70,19 @@ class RunTimes:
         self._path = path
         self._seconds: dict[str, float] = _read(path)
 
-    def remember(self, prediction: Prediction) -> None:
-        """Note how long a window took; a later run of the same size replaces an earlier one, which had to warm up."""
-        start, stop = prediction.residues
-        key = _key(prediction.model, prediction.device, prediction.sampling.steps or 1, stop - start)
-        self._seconds[key] = sum(prediction.timings.values())
+    def remember(self, answer: Timed, *, windows: int = 1) -> None:
+        """Note how long a window took; a later run of the same size replaces an earlier one, which had to warm up.
+
+        Parameters
+        ----------
+        answer : Prediction, EnsemblePrediction or FieldPrediction
+            What was predicted.
+        windows : int
+            How many windows or draws that took, at least 1.
+        """
+        start, stop = answer.residues
+        key = _key(answer.model, answer.device, answer.sampling.steps or 1, stop - start)
+        self._seconds[key] = sum(answer.timings.values()) / windows
         if self._path is not None:
             with suppress(OSError):
                 self._path.parent.mkdir(parents=True, exist_ok=True)

@@ -3,9 +3,15 @@ from dataclasses import replace
 from hashlib import sha256
 
 import numpy as np
+import pytest
 
+from napari_celle.ensemble import predict_ensemble
+from napari_celle.field import predict_field
+from napari_celle.field_types import FieldRequest
 from napari_celle.files.provenance import provenance
-from napari_celle.types import SamplingOptions, Window
+from napari_celle.predict import Predictor
+from napari_celle.simulate import draw_field
+from napari_celle.types import PredictionRequest, SamplingOptions, Window
 
 
 def test_it_survives_json(prediction):
@@ -65,3 +71,26 @@ def test_the_hash_is_that_of_the_pixels_not_of_their_order_in_memory(prediction)
 def test_entries_of_the_caller_are_added_and_do_not_replace(prediction):
     record = provenance(prediction, extra={"image": "cells.tif", "model": "another"})
     assert (record["image"], record["model"]) == ("cells.tif", "tiny")
+
+
+def test_a_field_says_its_windows_and_hashes_the_pixels_of_its_region_only():
+    field = draw_field(np.random.default_rng(1), size=300)
+    region = Window(20, 10, 256, 256)
+    request = FieldRequest("MSKGEELFTG", field.nucleus, nuclei=field.nuclei, region=region, windows="each")
+    answer = predict_field(Predictor.load("tiny", device="cpu"), request)
+    record = json.loads(json.dumps(provenance(answer)))
+    assert record["window"] == {"y": 20, "x": 10, "height": 256, "width": 256}
+    assert (len(record["windows"]), record["windows_chosen"]) == (len(answer.windows), "each")
+    part = np.ascontiguousarray(field.nucleus[region.slices])
+    assert record["nucleus"]["sha256"] == sha256(part.tobytes()).hexdigest()
+    assert record["nuclei"]["shape"] == [256, 256]
+    assert "tokens" not in record
+
+
+def test_several_draws_say_their_seeds():
+    nucleus = draw_field(np.random.default_rng(1)).nucleus
+    request = PredictionRequest("MSKGEELFTG", nucleus, sampling=SamplingOptions(seed=4))
+    answer = predict_ensemble(Predictor.load("tiny", device="cpu"), request, draws=3)
+    record = json.loads(json.dumps(provenance(answer)))
+    assert record["seeds"] == [4, 5, 6]
+    assert record["nuclear_fraction"] == pytest.approx(answer.nuclear_fraction.mean)
