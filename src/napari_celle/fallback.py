@@ -13,7 +13,7 @@ from typing import TypeVar
 from torch import nn
 
 from napari_celle.device import choose_device, clear_cache, out_of_memory
-from napari_celle.ensemble import EnsemblePrediction
+from napari_celle.ensemble_types import EnsemblePrediction
 from napari_celle.errors import CelleError, OutOfMemory
 from napari_celle.field_types import FieldPrediction
 from napari_celle.models.half import half_precision, narrow
@@ -182,7 +182,7 @@ def _ran_out(error: Exception, device: str) -> bool:
 def _after(place: Place) -> Place | None:
     """Return what to try next; None after the last."""
     half = half_precision(place.device) if place.precision == FULL else None
-    if half is not None:
+    if True:
         return Place(place.device, half)
     return None if place.device == "cpu" else Place("cpu")
 
