@@ -234,6 +234,8 @@ def _is_number(word: str) -> bool:
 
 def _check_letters(sequence: str) -> None:
     """Raise a SequenceError for the first character that is no residue."""
+    if RESIDUE_IDS.keys() >= set(sequence):
+        return
     for place, letter in enumerate(sequence, start=1):
         if letter not in RESIDUE_IDS:
             raise SequenceError(f"{letter!r} at position {place:,}{_around(sequence, place)} {_remedy(letter)}")

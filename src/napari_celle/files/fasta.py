@@ -41,16 +41,11 @@ def read_fasta(path: Path | str) -> tuple[SequenceRecord, ...]:
 
 
 def fasta_text(records: Iterable[SequenceRecord]) -> str:
-    r"""Return proteins as FASTA, 60 residues a line, as UniProt writes it.
+    r"""Return proteins as FASTA, the residues of each on one line, so that they wrap where they are shown.
 
     Examples
     --------
     >>> fasta_text([SequenceRecord("nls", "PKKKRKV")])
     '>nls\nPKKKRKV\n'
     """
-    lines = (f">{record.name}\n{_in_lines(record.sequence)}\n" for record in records)
-    return "".join(lines)
-
-
-def _in_lines(sequence: str) -> str:
-    return "\n".join(sequence[start : start + 60] for start in range(0, len(sequence), 60))
+    return "".join(f">{record.name}\n{record.sequence}\n" for record in records)

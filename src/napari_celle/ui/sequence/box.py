@@ -1,25 +1,40 @@
 """The sequence box: plain letters or FASTA, and what was understood of them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
 
-from qtpy.QtCore import QSignalBlocker, Signal
-from qtpy.QtGui import QFontDatabase
-from qtpy.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPlainTextEdit, QSpinBox, QVBoxLayout, QWidget
+from qtpy.QtCore import QSignalBlocker, QTimer, Signal
+from qtpy.QtGui import QDragEnterEvent, QDropEvent
+from qtpy.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSpinBox, QVBoxLayout, QWidget
 
 from napari_celle.errors import SequenceError
+from napari_celle.files.fasta import fasta_text
+from napari_celle.motifs import Span
 from napari_celle.sequence import parse, read_part
 from napari_celle.types import SequenceRecord
-from napari_celle.ui.texts import GREY, show_text, wrapped_label
+from napari_celle.ui.job import explain
+from napari_celle.ui.sequence.changes_rows import ChangesRows
+from napari_celle.ui.sequence.construct import Construct
+from napari_celle.ui.sequence.legend import Legend
+from napari_celle.ui.sequence.marks import Marks, find_marks
+from napari_celle.ui.sequence.reading import MOST_LETTERS, FastaFiles, too_long
+from napari_celle.ui.sequence.saved import SavedButton
+from napari_celle.ui.sequence.text import SequenceText, local_files
+from napari_celle.ui.texts import show_text, wrapped_label
+
+PAUSE_MS = 150  # of typing, before marks are found anew
 
 
 @dataclass(frozen=True, slots=True)
 class Protein:
-    """What stands in the sequence box.
+    """What is to be predicted.
 
     Attributes
     ----------
     record : SequenceRecord
-        Name and cleaned sequence.
+        Name and cleaned sequence, with the tag, or scrambled, as chosen.
     first_residue : int
         0-based start of the part that the model reads.
     """
@@ -31,46 +46,44 @@ class Protein:
 class SequenceBox(QWidget):
     """Text box for a protein: plain letters or FASTA; a line below says what was understood.
 
-    Of many records one is chosen in a list; of a sequence longer than the model reads, the first residue.
+    Of many records one is chosen in a list; of a sequence longer than the model reads, the first residue. A tag can be
+    fused to it, its residues scrambled; what the model reads and what looks like a known signal is marked in the text.
+
+    Parameters
+    ----------
+    saved : Path or None
+        File of recent and favourite proteins; None takes that in the user's folder.
     """
 
     changed = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, *, saved: Path | None = None) -> None:
         super().__init__()
         self._records: tuple[SequenceRecord, ...] = ()
+        self._unreadable = self._problem = ""
+        self._construct: Construct | None = None
         self._window = 0
-        self._problem = ""
-        self.text = QPlainTextEdit()
-        self.text.setPlaceholderText("MSKGEELFTG… one-letter code or FASTA")
-        self.text.setToolTip(
-            "Protein in one-letter code, or FASTA with one or many records.\n"
-            "White space, line numbers and a trailing * are cleaned."
-        )
-        self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-        self.text.setTabChangesFocus(True)
-        self.text.setStyleSheet(f"QPlainTextEdit {{ border: 1px solid {GREY}; border-radius: 2px; padding: 2px; }}")
-        self.text.setFixedHeight(110)
-        self.record = QComboBox()
-        self.record.setToolTip("Record of the pasted FASTA to predict")
-        self.record.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.first = QSpinBox()
-        self.first.setToolTip("First residue that the model reads, counted from 1")
-        self.status = wrapped_label()
+        self._marks = Marks()
+        self.used = 0.0  # when something changed here last: of several boxes that one takes a dropped file
+        self.open_button = QPushButton("Open FASTA…")
+        self.saved = SavedButton(saved)
+        self.text = SequenceText()
+        self.record, self.first = QComboBox(), QSpinBox()
+        self.changes = ChangesRows()
+        self.status, self.legend = wrapped_label(), Legend()
         self._first_row = QWidget()
+        self._files = FastaFiles(self)
+        self._pause = QTimer(self)
         self._lay_out()
-        self.text.textChanged.connect(self._read)
-        self.record.currentIndexChanged.connect(self._choose)
-        self.first.valueChanged.connect(self._show)
+        self._connect()
         self._read()
 
     @property
     def protein(self) -> Protein | None:
         """What to predict, or None while there is nothing, or something that is no protein."""
-        at = self.record.currentIndex()
-        if not 0 <= at < len(self._records):
+        if self._construct is None:
             return None
-        return Protein(record=self._records[at], first_residue=self.first.value() - 1)
+        return Protein(record=self._construct.record, first_residue=self.first.value() - 1)
 
     @property
     def reason(self) -> str:
@@ -82,37 +95,88 @@ class SequenceBox(QWidget):
         self._window = residues
         self._choose()
 
+    def remember(self) -> None:
+        """Put the protein at the top of the recent ones; call it when it is predicted."""
+        self.saved.remember()
+
+    def open_files(self, paths: Sequence[Path]) -> None:
+        """Read FASTA files in the background; their records fill the box, or a line says what is wrong."""
+        self._files.open(paths)
+
+    def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
+        """Take files of this computer."""
+        mime = event.mimeData() if event is not None else None
+        if event is not None and mime is not None and local_files(mime):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent | None) -> None:
+        """Read them."""
+        mime = event.mimeData() if event is not None else None
+        if event is not None and mime is not None:
+            self.open_files(local_files(mime))
+            event.acceptProposedAction()
+
     def _lay_out(self) -> None:
-        row = QHBoxLayout(self._first_row)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(QLabel("Read from residue"))
-        row.addWidget(self.first, stretch=1)
+        self.setAcceptDrops(True)
+        self.open_button.setToolTip("Read proteins from FASTA files; they can also be dropped here or on the image")
+        self.record.setToolTip("Record of the FASTA to predict")
+        self.record.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.first.setToolTip("First residue that the model reads, counted from 1 in the predicted protein")
+        buttons, first = QHBoxLayout(), QHBoxLayout(self._first_row)
+        buttons.addWidget(self.open_button, stretch=1)
+        buttons.addWidget(self.saved, stretch=1)
+        first.setContentsMargins(0, 0, 0, 0)
+        first.addWidget(QLabel("Read from residue"))
+        first.addWidget(self.first, stretch=1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        for widget in (self.text, self.record, self._first_row, self.status):
+        column.addLayout(buttons)
+        for widget in (self.text, self.legend, self.record, self.changes, self._first_row, self.status):
             column.addWidget(widget)
 
+    def _connect(self) -> None:
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(PAUSE_MS)
+        self._pause.timeout.connect(self._mark)
+        self.text.textChanged.connect(self._read)
+        self.text.cursorPositionChanged.connect(self._tell)
+        self.text.files_given.connect(self.open_files)
+        self.record.currentIndexChanged.connect(self._choose)
+        self.changes.changed.connect(self._choose)
+        self.first.valueChanged.connect(self._show)
+        self.open_button.clicked.connect(self._files.choose)
+        self._files.read.connect(self.text.replace)
+        self._files.failed.connect(self._fail)
+        self.saved.chosen.connect(self._recall)
+        self.saved.failed.connect(self._fail)
+
     def _read(self) -> None:
-        """Parse the text anew."""
+        """Parse the text anew; the same record stays chosen while their names are the same."""
         text = self.text.toPlainText()
-        self._records, self._problem = (), ""
-        if text.strip():
-            try:
-                self._records = parse(text)
-            except SequenceError as error:
-                self._problem = str(error)
-        else:
-            self._problem = "Enter a protein sequence."
+        names = [record.name for record in self._records]
+        self._records, self._unreadable = (), ""
+        try:
+            self._records = _parsed(text)
+        except SequenceError as error:
+            self._unreadable = str(error)
+        at = self.record.currentIndex() if names == [record.name for record in self._records] else 0
         with QSignalBlocker(self.record):
             self.record.clear()
             for number, record in enumerate(self._records, start=1):
                 self.record.addItem(f"{record.name or f'record {number}'} ({len(record.sequence):,} residues)")
+            self.record.setCurrentIndex(at if self._records else -1)
         self._choose()
 
     def _choose(self) -> None:
-        """Another record or model: offer the first residue when only a part can be read."""
-        protein = self.protein
-        length = len(protein.record.sequence) if protein else 0
+        """Another protein, change or model: offer the first residue when only a part can be read."""
+        self._problem, self._construct = self._unreadable, None
+        at = self.record.currentIndex()
+        if 0 <= at < len(self._records):
+            try:
+                self._construct = self.changes.changes.made(self._records[at])
+            except SequenceError as error:
+                self._problem = str(error)
+        length = len(self._construct.record.sequence) if self._construct else 0
         is_long = 0 < self._window < length
         with QSignalBlocker(self.first):
             self.first.setRange(1, max(length, 1) if is_long else 1)
@@ -123,17 +187,68 @@ class SequenceBox(QWidget):
 
     def _show(self) -> None:
         """Tell what was understood."""
-        protein = self.protein
-        if protein is None:
+        self.used = monotonic()
+        if self._construct is None:
             has_text = bool(self.text.toPlainText().strip())
             show_text(self.status, self._problem if has_text else "", is_error=True)
         else:
-            show_text(self.status, self._summary(protein))
+            show_text(self.status, self._summary(self._construct))
+        self.saved.set_current(self._construct.record if self._construct else None)
+        self._pause.start()
         self.changed.emit()
 
-    def _summary(self, protein: Protein) -> str:
-        length = len(protein.record.sequence)
+    def _summary(self, construct: Construct) -> str:
+        words = f"{len(construct.record.sequence):,} residues" + (f" {construct.words}" if construct.words else "")
+        start, stop = self._part(construct)
+        if stop - start == len(construct.record.sequence):
+            return f"{words}, all read by the model"
+        return f"{words}; the model reads {start + 1:,} to {stop:,}"
+
+    def _part(self, construct: Construct) -> Span:
+        """Return which residues the model reads."""
+        length = len(construct.record.sequence)
         if not 0 < self._window < length:
-            return f"{length:,} residues, all read by the model"
-        start, stop = read_part(length, window=self._window, first_residue=protein.first_residue)
-        return f"{length:,} residues; the model reads {start + 1:,} to {stop:,}"
+            return 0, length
+        return read_part(length, window=self._window, first_residue=self.first.value() - 1)
+
+    def _mark(self) -> None:
+        """Find what is to be marked, and mark it."""
+        self._marks = Marks()
+        if self._construct is not None:
+            self._marks = find_marks(
+                self.text.toPlainText(),
+                self._construct,
+                record=self.record.currentIndex(),
+                read=self._part(self._construct),
+            )
+        self.text.mark(self._marks)
+        self._tell()
+
+    def _tell(self) -> None:
+        """Say what the marks mean."""
+        self.legend.tell(self._marks, at_cursor=self.text.motifs_at_cursor(), grey=self._grey())
+
+    def _grey(self) -> str:
+        construct = self._construct
+        if construct is None:
+            return ""
+        if construct.typed == (0, 0):
+            return "Grey: predicted in random order, not in this one"
+        is_part = self._part(construct) != (0, len(construct.record.sequence))
+        return "Grey: not read by the model" if is_part or len(self._records) > 1 else ""
+
+    def _fail(self, error: BaseException) -> None:
+        show_text(self.status, explain(error), is_error=True)
+
+    def _recall(self, record: SequenceRecord) -> None:
+        """Put a saved protein in as it was predicted."""
+        self.changes.reset()
+        self.text.replace(fasta_text([record]) if record.name else record.sequence)
+
+
+def _parsed(text: str) -> tuple[SequenceRecord, ...]:
+    if not text.strip():
+        raise SequenceError("Enter a protein sequence.")
+    if len(text) > MOST_LETTERS:
+        raise SequenceError(too_long("The text has", len(text)))
+    return parse(text)
