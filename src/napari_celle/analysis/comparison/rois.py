@@ -7,6 +7,7 @@ import numpy as np
 from roifile import ROI_TYPE, ImagejRoi, roiwrite
 
 from napari_celle.analysis.comparison.contours import Contour, Polygon, outlines
+from napari_celle.analysis.comparison.export import whole
 from napari_celle.errors import OutputError
 from napari_celle.types import Window
 
@@ -45,8 +46,9 @@ def write_rois(path: Path | str, *, nuclei: np.ndarray, contours: Sequence[Conto
         raise OutputError("There are no nuclei and no contours, so there are no ROIs to write. Find the nuclei first.")
     path = Path(path)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        roiwrite(path, [_roi(name, (polygon + corner for polygon in polygons)) for name, polygons in named], mode="w")
+        with whole(path) as scratch:
+            rois = [_roi(name, (polygon + corner for polygon in polygons)) for name, polygons in named]
+            roiwrite(scratch, rois, mode="w")
     except OSError as error:
         reason = error.strerror or str(error)
         raise OutputError(f"The ROIs cannot be written to {path}: {reason}. Choose another place.") from error

@@ -1,0 +1,1 @@
+"""The dock widget that puts predictions beside a measured channel."""

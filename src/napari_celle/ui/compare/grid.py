@@ -1,0 +1,96 @@
+"""The user's own view, kept while a comparison arranges things, and given back exactly."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from napari.layers import Layer
+
+if TYPE_CHECKING:
+    from napari.viewer import Viewer
+
+_LOOKS = ("visible", "opacity", "blending", "contrast_limits_range", "contrast_limits", "gamma", "colormap")
+_GRID = ("stride", "shape", "spacing", "enabled")
+_CAMERA = ("center", "zoom", "angles", "perspective")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ViewState:
+    """How a viewer looked.
+
+    Attributes
+    ----------
+    grid, camera : dict
+        By name of the setting.
+    sliders : tuple of float
+        ``dims.point``.
+    ndisplay : int
+        2 or 3.
+    layers : tuple of (Layer, dict, bool)
+        In their order: each layer, its look by name, and whether its name was written on it.
+    selected : tuple of Layer
+        Those that were.
+    """
+
+    grid: dict[str, Any]
+    camera: dict[str, Any]
+    sliders: tuple[float, ...]
+    ndisplay: int
+    layers: tuple[tuple[Layer, dict[str, Any], bool], ...]
+    selected: tuple[Layer, ...]
+
+
+def capture(viewer: "Viewer") -> ViewState:
+    """Write down how a viewer looks."""
+    return ViewState(
+        grid={name: getattr(viewer.canvas.grid, name) for name in _GRID},
+        camera={name: getattr(viewer.scene.camera, name) for name in _CAMERA},
+        sliders=tuple(viewer.dims.point),
+        ndisplay=viewer.dims.ndisplay,
+        layers=tuple((layer, _look(layer), bool(layer.name_overlay.visible)) for layer in viewer.layers),
+        selected=tuple(viewer.layers.selection),
+    )
+
+
+def restore(viewer: "Viewer", state: ViewState) -> None:
+    """Give back how a viewer looked; what was added meanwhile stays as it is, what was removed stays away."""
+    restore_looks(viewer, state)
+    _order(viewer, [layer for layer, _, _ in _still_there(viewer, state)])
+    viewer.layers.selection = [layer for layer in state.selected if layer in viewer.layers]
+    for name, value in state.grid.items():
+        setattr(viewer.canvas.grid, name, value)
+    viewer.dims.ndisplay = state.ndisplay
+    if len(state.sliders) == viewer.dims.ndim:
+        viewer.dims.point = state.sliders
+    for name, value in state.camera.items():
+        setattr(viewer.scene.camera, name, value)
+
+
+def restore_looks(viewer: "Viewer", state: ViewState) -> None:
+    """Give back how the layers themselves looked, and leave camera, grid and order."""
+    for layer, look, named in _still_there(viewer, state):
+        for name, value in look.items():
+            setattr(layer, name, value)
+        layer.name_overlay.visible = named
+
+
+def _look(layer: Layer) -> dict[str, Any]:
+    return {name: getattr(layer, name) for name in _LOOKS if hasattr(layer, name) and _is_of_look(layer, name)}
+
+
+def _is_of_look(layer: Layer, name: str) -> bool:
+    # nuclei are coloured by a choice of their own, which outlives a view
+    return not (name == "colormap" and hasattr(layer, "contour"))
+
+
+def _still_there(viewer: "Viewer", state: ViewState) -> Iterator[tuple[Layer, dict[str, Any], bool]]:
+    return (kept for kept in state.layers if kept[0] in viewer.layers)
+
+
+def _order(viewer: "Viewer", wanted: list[Layer]) -> None:
+    """Bring layers into an order again; they take the places that they have together."""
+    places = sorted(viewer.layers.index(layer) for layer in wanted)
+    for place, layer in zip(places, wanted, strict=True):
+        at = viewer.layers.index(layer)
+        if at != place:
+            viewer.layers.move(at, place)
