@@ -1,0 +1,1 @@
+"""The dock widget that finds nuclei, and follows their masks."""
