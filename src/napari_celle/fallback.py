@@ -182,7 +182,7 @@ def _ran_out(error: Exception, device: str) -> bool:
 def _after(place: Place) -> Place | None:
     """Return what to try next; None after the last."""
     half = half_precision(place.device) if place.precision == FULL else None
-    if True:
+    if half is not None:
         return Place(place.device, half)
     return None if place.device == "cpu" else Place("cpu")
 

@@ -70,7 +70,7 @@ def check_weights(path: Path, *, sha256: str | None = None) -> str:
     """
     if not path.is_file():
         raise WeightsError(f"Cellpose's weights are not at {path}. {how_to_get(path)}")
-    expected = sha256 or _recorded(path)
+    expected = sha256 or recorded_sha256(path)
     found = file_sha256(path)
     if expected and found != expected.lower():
         raise WeightsError(
@@ -80,8 +80,14 @@ def check_weights(path: Path, *, sha256: str | None = None) -> str:
     return found
 
 
-def _recorded(path: Path) -> str | None:
-    """Return the hash that was written down when the file was installed, None if none was."""
+def recorded_sha256(path: Path) -> str | None:
+    """Return the SHA-256 that was written down when the file was installed, None if none was.
+
+    Raises
+    ------
+    WeightsError
+        If the record beside the file cannot be read.
+    """
     record = path.with_name(_RECORD)
     if not record.is_file():
         return None

@@ -34,6 +34,8 @@ class PublishedCard:
         Repository on Hugging Face; "" if no public address is known.
     files : tuple of str
         Files of the repository, the checkpoint first.
+    size_gb : float
+        Size of the checkpoint, about; 0 if it is not known.
     """
 
     name: str
@@ -43,6 +45,7 @@ class PublishedCard:
     language_model: str
     repo: str
     files: tuple[str, ...] = FILES
+    size_gb: float = 0.0
 
     def addresses(self) -> dict[str, str]:
         """Return the direct address of each file."""
@@ -76,6 +79,13 @@ class LanguageModel:
     def addresses(self) -> tuple[dict[str, str], ...]:
         """Return the direct address of each file, for each set."""
         return tuple({file: self._address(file) for file in names} for names in self.files)
+
+    @property
+    def size(self) -> int:
+        """Bytes of its layers in float32, about; 0 if its kind has none that are counted here."""
+        sizes = self.config
+        layer = 4 * sizes.dim**2 + 2 * sizes.dim * sizes.hidden
+        return 4 * (sizes.layers * layer + sizes.positions * sizes.dim)
 
     def _address(self, file: str) -> str:
         return hugging_face_url(self.repo, file) if self.repo else self.address + file

@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from napari_celle.errors import DownloadError
+from napari_celle.errors import DownloadError, WeightsError
 from napari_celle.files.download import NotThere, download
 from napari_celle.models.checkpoints import catalogue, store
 from napari_celle.models.checkpoints.pickles import read_tensors
@@ -64,12 +64,36 @@ def fetch_language_model(name: str, *, on_step: OnStep | None) -> Record:
     downloads = store.download_folder(name)
     remedy = "Then give it to the import of the model that needs it: --language-model FILE"
     paths = fetch_first_set(card.addresses(), downloads, remedy=remedy, on_step=on_step)
-    for path in paths:
-        read_tensors(path)  # opens, so it is what it says
-    record = Record(name=name, source=card.repo or card.address, licence=card.licence, card=name)
-    with store.staging(name) as folder:
-        for path in paths:
-            shutil.move(path, folder / path.name)
-        done = store.install(folder, record)
+    done = install_language_model(name, paths, source=card.repo or card.address, keep=False)
     shutil.rmtree(downloads, ignore_errors=True)
     return done
+
+
+def install_language_model(name: str, paths: Sequence[Path], *, source: str, keep: bool) -> Record:
+    """Install the files of a language model as they are.
+
+    Parameters
+    ----------
+    name : str
+        Of registry.toml.
+    paths : sequence of Path
+        Its files.
+    source : str
+        Where they are from.
+    keep : bool
+        They are copied, not moved.
+
+    Raises
+    ------
+    WeightsError
+        If it is installed already, or a file holds no tensors.
+    """
+    if store.is_installed(name):
+        raise WeightsError(f"{name} is installed already. Delete it first.")
+    for path in paths:
+        read_tensors(path)  # opens, so it is what it says
+    record = Record(name=name, source=source, licence=catalogue.language_models()[name].licence, card=name)
+    with store.staging(name) as folder:
+        for path in paths:
+            (shutil.copyfile if keep else shutil.move)(path, folder / path.name)
+        return store.install(folder, record)

@@ -74,20 +74,21 @@ def download_folder(name: str) -> Path:
 def records() -> dict[str, Record]:
     """Return the record of everything installed by name; what a killed run left behind is cleaned up first."""
     recover()
-    return {name: read_record(name) for name in _names()}
+    return {name: read_record(name) for name in names()}
 
 
 def installed() -> dict[str, Record]:
     """Return the record of each installed model that can predict: no language models, none that cannot be read."""
     recover()
     found = {}
-    for name in _names():
+    for name in names():
         with suppress(WeightsError):  # :func:`records` says what is wrong
             found[name] = read_record(name)
     return {name: record for name, record in found.items() if CONFIG in record.files}
 
 
-def _names() -> list[str]:
+def names() -> list[str]:
+    """Return the names of everything installed, readable or not."""
     folder = store_folder()
     found = sorted(path.parent.name for path in folder.glob(f"*/{RECORD}")) if folder.is_dir() else []
     return [name for name in found if _NAME.fullmatch(name)]
