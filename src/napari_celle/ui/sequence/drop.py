@@ -7,6 +7,7 @@ page, several files, File > Open), and it works too while no dock of ours is ope
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from napari import current_viewer
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from napari.viewer import Viewer
 
 Sentinel = list[tuple[None]]  # what napari takes for "read, but no layer"
+TOGETHER_S = 1.0  # at most, from one file of a drop to the next
 WIDGET = ("napari-celle", "Predict localization")
 
 
@@ -37,28 +39,29 @@ def _hand_over(path: str | list[str]) -> Sentinel:
 
 
 class Arrivals(QObject):
-    """Files that napari hands over one by one; passed on together once it is done with the drop."""
+    """Files that napari hands over one by one, with events between them: those of one drop are passed on together."""
 
     def __init__(self) -> None:
         super().__init__()
         self._viewer: Viewer | None = None
         self._paths: list[Path] = []
+        self._latest = 0.0
 
     def add(self, viewer: "Viewer", paths: list[Path]) -> None:
         """Take files for a viewer."""
-        if not self._paths:
-            QTimer.singleShot(0, self._pass_on)
+        if monotonic() - self._latest > TOGETHER_S:
+            self._paths = []
+        self._latest = monotonic()
         self._viewer = viewer
         self._paths += paths
+        QTimer.singleShot(0, self._pass_on)
 
     def _pass_on(self) -> None:
-        viewer, paths = self._viewer, self._paths
-        self._viewer, self._paths = None, []
-        if viewer is not None:
-            box = box_of(viewer) or _new_box(viewer)
-            if box is not None:
-                _bring_forward(box)
-                box.open_files(paths)
+        viewer, self._viewer = self._viewer, None
+        box = (box_of(viewer) or _new_box(viewer)) if viewer is not None else None
+        if box is not None:
+            _bring_forward(box)
+            box.open_files(self._paths)
 
 
 @cache

@@ -1,0 +1,77 @@
+"""A sequence box that saves in a folder of the test, and files that are dropped on it as the system does."""
+
+import pytest
+from npe2 import DynamicPlugin, PluginManager
+from qtpy.QtCore import QEvent, QMimeData, QPointF, Qt, QThreadPool, QUrl
+from qtpy.QtGui import QDragEnterEvent, QDropEvent
+from qtpy.QtWidgets import QApplication
+
+from napari_celle.ui.sequence.box import SequenceBox
+from napari_celle.ui.sequence.drop import _arrivals, fasta_reader
+
+
+@pytest.fixture(autouse=True)
+def saved(tmp_path, monkeypatch):
+    """The file of saved proteins: never that of who runs the tests."""
+    path = tmp_path / "user" / "sequences.json"
+    monkeypatch.setattr("napari_celle.ui.sequence.saved.saved_sequences_path", lambda: path)
+    return path
+
+
+@pytest.fixture
+def box(qtbot):
+    box = SequenceBox()
+    qtbot.addWidget(box)
+    box.set_window(50)
+    box.show()
+    yield box
+    QThreadPool.globalInstance().waitForDone(5000)
+
+
+@pytest.fixture
+def fasta(tmp_path):
+    path = tmp_path / "two proteins.fasta"
+    path.write_text(">gfp first\nMSKGEELFTG\n>nls\nKRPAATKKAGQAKKKK\n")
+    return path
+
+
+@pytest.fixture
+def marked(qtbot, box):
+    """Wait until the text of the box is marked."""
+
+    def wait():
+        qtbot.waitUntil(lambda: not box._pause.isActive(), timeout=2000)
+        return box._marks
+
+    return wait
+
+
+@pytest.fixture
+def drop():
+    """Drop files on a widget, as the window system does; tells whether it wanted them."""
+
+    def drop_on(widget, *paths):
+        mime = QMimeData()
+        mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+        left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+        at, copy = widget.rect().center(), Qt.DropAction.CopyAction
+        enter = QDragEnterEvent(at, copy, mime, left, none)
+        enter.ignore()
+        QApplication.sendEvent(widget, enter)
+        QApplication.sendEvent(widget, QDropEvent(QPointF(at), copy, mime, left, none, QEvent.Type.Drop))
+        return enter.isAccepted()
+
+    return drop_on
+
+
+@pytest.fixture
+def reader():
+    """napari knows the reader, from the manifest or else from a plugin of the test; no drop came before."""
+    _arrivals.cache_clear()
+    manager = PluginManager.instance()
+    if any(manager.iter_compatible_readers(["a.fasta"])):
+        yield
+        return
+    with DynamicPlugin("fasta-test", plugin_manager=manager) as plugin:
+        plugin.contribute.reader(filename_patterns=["*.fasta", "*.fa", "*.faa"])(fasta_reader)
+        yield
