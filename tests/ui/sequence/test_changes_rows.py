@@ -18,7 +18,7 @@ def rows(qtbot):
 
 def test_at_first_nothing_is_changed_and_little_is_shown(rows):
     assert rows.changes == Changes()
-    assert not (rows.terminus.isVisible() or rows.linker.isVisible() or rows.seed.isVisible())
+    assert not any(field.isVisible() for field in (rows.terminus, rows.linker, rows.seed))
 
 
 def test_a_tag_its_end_and_a_linker_can_be_chosen(qtbot, rows):

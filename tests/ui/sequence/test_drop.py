@@ -56,9 +56,7 @@ def test_a_fasta_file_dropped_on_the_welcome_page_fills_the_box(qtbot, viewer, d
     qtbot.waitUntil(lambda: _names(box) == ["gfp", "nls"])
 
 
-def test_files_dropped_together_are_taken_together_and_others_left_to_napari(
-    qtbot, viewer, dock, drop, fasta, tmp_path
-):
+def test_files_dropped_together_are_taken_together_others_by_napari(qtbot, viewer, dock, drop, fasta, tmp_path):
     box = dock()
     (tmp_path / "b.fa").write_text("MSKGEEL")
     np.save(tmp_path / "picture.npy", np.eye(8))
