@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from napari.layers import Image, Shapes
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QSizePolicy, QWidget
+from qtpy.QtWidgets import QComboBox, QDoubleSpinBox, QSizePolicy, QVBoxLayout, QWidget
 
 from napari_celle.analysis.comparison.background import Background, Percentile, RollingBall, drawn_region
 from napari_celle.errors import ImageError
@@ -46,10 +46,10 @@ class BackgroundBox(QWidget):
         self.region.setToolTip("Shapes layer with rectangles, ellipses or polygons where there are no cells")
         self.kind.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.kind.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
         for field in (self.kind, self.number, self.region):
-            row.addWidget(field, stretch=1)
+            column.addWidget(field)
         self.kind.currentTextChanged.connect(self._choose)
         self.region.changed.connect(self.changed)
         self._choose()

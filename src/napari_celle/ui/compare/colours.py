@@ -37,7 +37,7 @@ class NucleiColours:
 
     def __init__(self) -> None:
         self._layer: Labels | None = None
-        self._own: tuple[Any, int] | None = None
+        self._own: tuple[Any, int, float] | None = None
 
     @property
     def is_on(self) -> bool:
@@ -58,13 +58,13 @@ class NucleiColours:
         """
         if self._layer is None or self._layer != layer:
             self.plain()
-            self._layer, self._own = layer, (layer.colormap, layer.contour)
+            self._layer, self._own = layer, (layer.colormap, layer.contour, layer.opacity)
         values = table[column]
         colours, legend = _classes(values) if column == "agreement" else _shades(values.to_numpy(float))
         of_label: dict[int | None, Any] = {None: UNKNOWN, 0: "transparent"}
         of_label |= {int(label): colour for label, colour in zip(table["label"], colours, strict=True)}
         layer.colormap = of_label
-        layer.contour = 0
+        layer.contour, layer.opacity = 0, 1.0
         return legend
 
     def plain(self) -> None:
@@ -72,7 +72,7 @@ class NucleiColours:
         layer, own = self._layer, self._own
         self._layer = self._own = None
         if layer is not None and own is not None:
-            layer.colormap, layer.contour = own
+            layer.colormap, layer.contour, layer.opacity = own
 
 
 def _shades(values: np.ndarray) -> tuple[list[Any], Legend]:

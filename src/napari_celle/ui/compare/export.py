@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 
 import pandas as pd
-from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QWidget
+from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from napari_celle.analysis.comparison.beside import figures_table
 from napari_celle.analysis.comparison.contours import contour_ladder
@@ -44,8 +44,9 @@ class ExportRow(QWidget):
         )
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(QLabel("Save"))
         for button in (self.nuclei, self.images, self.rois):
-            row.addWidget(button)
+            row.addWidget(button, stretch=1)
         self.nuclei.clicked.connect(self._ask_nuclei)
         self.images.clicked.connect(self._ask_images)
         self.rois.clicked.connect(self._ask_rois)

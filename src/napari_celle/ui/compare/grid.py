@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from napari.layers import Layer
+from napari.layers import Labels, Layer
 
 if TYPE_CHECKING:
     from napari.viewer import Viewer
@@ -55,7 +55,8 @@ def capture(viewer: "Viewer") -> ViewState:
 def restore(viewer: "Viewer", state: ViewState) -> None:
     """Give back how a viewer looked; what was added meanwhile stays as it is, what was removed stays away."""
     restore_looks(viewer, state)
-    _order(viewer, [layer for layer, _, _ in _still_there(viewer, state)])
+    mine = [layer for layer, _, _ in _still_there(viewer, state)]
+    bring_to_order(viewer, mine, sorted(viewer.layers.index(layer) for layer in mine))
     viewer.layers.selection = [layer for layer in state.selected if layer in viewer.layers]
     for name, value in state.grid.items():
         setattr(viewer.canvas.grid, name, value)
@@ -80,16 +81,15 @@ def _look(layer: Layer) -> dict[str, Any]:
 
 def _is_of_look(layer: Layer, name: str) -> bool:
     # nuclei are coloured by a choice of their own, which outlives a view
-    return not (name == "colormap" and hasattr(layer, "contour"))
+    return not (isinstance(layer, Labels) and name in ("colormap", "opacity"))
 
 
 def _still_there(viewer: "Viewer", state: ViewState) -> Iterator[tuple[Layer, dict[str, Any], bool]]:
     return (kept for kept in state.layers if kept[0] in viewer.layers)
 
 
-def _order(viewer: "Viewer", wanted: list[Layer]) -> None:
-    """Bring layers into an order again; they take the places that they have together."""
-    places = sorted(viewer.layers.index(layer) for layer in wanted)
+def bring_to_order(viewer: "Viewer", wanted: list[Layer], places: list[int]) -> None:
+    """Move layers to places in the list, which ascend; the others keep their order."""
     for place, layer in zip(places, wanted, strict=True):
         at = viewer.layers.index(layer)
         if at != place:

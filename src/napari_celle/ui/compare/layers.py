@@ -36,6 +36,12 @@ def measured_layer(beside: Beside, *, found: Found, channel: str) -> LayerData:
     return _image(beside.compared.measured.probability, found, name=name, kind="measured")
 
 
+def outline_layer(found: Found) -> LayerData:
+    """Make a second picture of the nuclei, of the same pixels in memory, so that it is always theirs."""
+    look = {"colormap": {None: "cyan", 0: "transparent"}, "opacity": 0.8}
+    return found.nuclei.data, {**_meta(found, name=f"{found.name} outlines", kind="outlines"), **look}, "labels"
+
+
 def difference_layer(beside: Beside, *, found: Found, channel: str) -> LayerData:
     """Make predicted minus measured, with limits as far below 0 as above."""
     signed = beside.compared.difference.signed
@@ -56,7 +62,8 @@ def contour_layer(beside: Beside, *, found: Found) -> LayerData:
     look = {
         "shape_type": "path",
         "edge_color": [LADDER[mass] for mass in masses] or "white",
-        "edge_width": max(min(beside.predicted.heatmap.shape) / 200, 0.5),  # data pixels
+        "opacity": 1.0,
+        "edge_width": max(min(beside.predicted.heatmap.shape) / 250, 0.3),  # data pixels
         "features": {"mass": np.array(masses)},
     }
     return paths, {**meta, **look, "ndim": len(frame.index)}, "shapes"

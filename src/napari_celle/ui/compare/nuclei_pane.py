@@ -35,7 +35,7 @@ class NucleiPane(QWidget):
         self.colour_by.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.colour_by.addItem(PLAIN, "")
         for name in (*PLOTTED, "agreement"):
-            self.colour_by.addItem(NUCLEI[name].text, name)
+            self.colour_by.addItem(NUCLEI[name].line, name)
         self.low, self.high, self.bar = QLabel(), QLabel(), QLabel()
         self.classes = wrapped_label()
         self._legend = QWidget()
@@ -83,7 +83,7 @@ class NucleiPane(QWidget):
             self._explain(self._colours.colour(self._layer, self._frame, name))
 
     def _explain(self, legend: Legend | None) -> None:
-        shades = legend is not None and np.isfinite(legend.low)
+        shades = legend is not None and bool(np.isfinite(legend.low))
         self._legend.setVisible(shades)
         self.classes.setVisible(legend is not None and bool(legend.classes))
         if legend is not None:

@@ -18,7 +18,7 @@ from napari_celle.ui.compare.titles import NUCLEI, PLOTTED
 if TYPE_CHECKING:
     from napari.viewer import Viewer
 
-SCATTER = "Predicted and measured nuclear fraction"
+SCATTER = "Scatter: nuclear fraction"
 _NEAR = 12.0  # screen pixels from a point that a click may be
 _BINS = 20
 _POINT, _CHOSEN = "#d55fde", "#2bbf6a"  # magenta and green
@@ -45,7 +45,7 @@ class Plots(QWidget):
         self.kind.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.kind.addItem(SCATTER, "")
         for name in PLOTTED:
-            self.kind.addItem(f"Histogram: {NUCLEI[name].text}", name)
+            self.kind.addItem(f"Histogram: {NUCLEI[name].line}", name)
         self.canvas = FigureCanvasQTAgg(Figure(figsize=(3, 3), layout="constrained"))
         self.canvas.setMinimumHeight(240)
         self.canvas.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -83,7 +83,7 @@ class Plots(QWidget):
 
     def _scatter(self, axes: Axes) -> None:
         axes.plot([0, 1], [0, 1], color="#888888", linewidth=1, linestyle=":")
-        axes.set(xlim=(-0.03, 1.03), ylim=(-0.03, 1.03), xlabel="measured nuclear fraction", ylabel="predicted")
+        axes.set(xlim=(-0.03, 1.03), ylim=(-0.03, 1.03), xlabel="nuclear fraction, measured", ylabel="predicted")
         axes.set_aspect("equal")
         points, labels = self._points()
         marked = np.array([label == self._label for label in labels], bool)
@@ -96,7 +96,7 @@ class Plots(QWidget):
         values = self._table[column].dropna().to_numpy(float) if column in self._table else np.empty(0)
         if values.size:
             axes.hist(values, bins=min(_BINS, max(values.size // 2, 5)), color=_POINT, alpha=0.8)
-        axes.set(xlabel=NUCLEI[column].text, ylabel="nuclei")
+        axes.set(xlabel=NUCLEI[column].line, ylabel="nuclei")
         axes.yaxis.set_major_locator(MaxNLocator(integer=True))
         marked = self._table[self._table["label"] == self._label] if "label" in self._table else self._table
         if len(marked) and np.isfinite(marked[column].iloc[0]):

@@ -66,7 +66,8 @@ class PredictionList(QListWidget):
         unchecked = set(self.found) - {found.key for found in self.checked}
         chosen = self.current
         before = self.found
-        self.found = {found.key: found for found in predictions_in(self._layers)}
+        now = {found.key: found for found in predictions_in(self._layers)}
+        self.found = {key: now[key] for key in [*before, *now] if key in now}  # views move layers, not the list
         with QSignalBlocker(self):
             self.clear()
             for key, found in self.found.items():

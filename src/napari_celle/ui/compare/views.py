@@ -9,15 +9,22 @@ from napari.layers import Image, Layer
 
 from napari_celle.analysis.comparison.beside import Beside
 from napari_celle.ui.compare.found import Found
-from napari_celle.ui.compare.grid import ViewState, capture, restore, restore_looks
-from napari_celle.ui.compare.layers import LayerData, bright_level, contour_layer, difference_layer, measured_layer
+from napari_celle.ui.compare.grid import ViewState, bring_to_order, capture, restore, restore_looks
+from napari_celle.ui.compare.layers import (
+    LayerData,
+    bright_level,
+    contour_layer,
+    difference_layer,
+    measured_layer,
+    outline_layer,
+)
 
 if TYPE_CHECKING:
     from napari.viewer import Viewer
 
 PLAIN: Mapping[str, object] = {"opacity": 1.0, "gamma": 1.0}
 SPACING = 0.02  # of a tile
-HELPER = "measured"  # a layer that only a view needs
+MEASURED, OUTLINES = HELPERS = ("measured", "outlines")  # layers that only a view needs
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,22 +58,30 @@ class Views:
         return self._state is not None
 
     def side_by_side(self, pairs: Sequence[Pair], channel: str) -> None:
-        """Show the channel and each PDF in a tile of its own, in the same colours and with the same limits."""
+        """Show the channel and each PDF in a tile of its own, in the same colours and with the same limits.
+
+        The nuclei lie on each of them; the layers of a tile have to be neighbours in the list.
+        """
         self._begin()
         first = pairs[0]
         high = max(bright_level(pair.beside)[1] for pair in pairs)
-        measured = self._put(HELPER, measured_layer(first.beside, found=first.found, channel=channel))
-        for layer in (measured, *(pair.found.pdf for pair in pairs)):
-            _look(layer, colormap="inferno", contrast_limits=(0.0, high), blending="translucent_no_depth", **PLAIN)
-            layer.name_overlay.visible = True
-        self._show(measured, *(pair.found.pdf for pair in pairs))
-        self._tile(pairs[0].found.pdf)
+        measured = self._put(MEASURED, measured_layer(first.beside, found=first.found, channel=channel))
+        outlines = self._put(OUTLINES, outline_layer(first.found), above=measured)
+        outlines.contour, outlines.editable = first.found.nuclei.contour or 1, False
+        tiles = [(measured, outlines), *((pair.found.pdf, pair.found.nuclei) for pair in pairs)]
+        for picture, _ in tiles:
+            _look(picture, colormap="inferno", contrast_limits=(0.0, high), blending="translucent_no_depth", **PLAIN)
+            picture.name_overlay.visible = True
+        shown = [layer for tile in tiles for layer in tile]
+        bring_to_order(self._viewer, shown, list(range(len(shown))))
+        self._show(*shown)
+        self._tile(first.found.pdf, layers_each=len(tiles[0]))
 
     def overlay(self, pair: Pair, channel: str) -> None:
         """Show the channel in green and the PDF in magenta on top of each other: white where both are."""
         self._begin()
         limits = bright_level(pair.beside)
-        measured = self._put(HELPER, measured_layer(pair.beside, found=pair.found, channel=channel))
+        measured = self._put(MEASURED, measured_layer(pair.beside, found=pair.found, channel=channel))
         _look(measured, colormap="green", contrast_limits=limits, blending="additive", **PLAIN)
         _look(pair.found.pdf, colormap="magenta", contrast_limits=limits, blending="additive", **PLAIN)
         self._show(measured, pair.found.pdf, pair.found.nuclei)
@@ -83,7 +98,7 @@ class Views:
     def contours(self, pair: Pair, channel: str) -> None:
         """Show the contours of the PDF on the channel."""
         self._begin()
-        measured = self._put(HELPER, measured_layer(pair.beside, found=pair.found, channel=channel))
+        measured = self._put(MEASURED, measured_layer(pair.beside, found=pair.found, channel=channel))
         _look(measured, colormap="gray", contrast_limits=bright_level(pair.beside), **PLAIN)
         data = contour_layer(pair.beside, found=pair.found)
         layer = self._put(f"contours {pair.found.key}", data, above=pair.found.nuclei)
@@ -95,7 +110,8 @@ class Views:
         state, self._state = self._state, None
         if state is None:
             return
-        self._drop(HELPER)
+        for key in HELPERS:
+            self._drop(key)
         for layer in self._mine.values():
             if layer in self._viewer.layers and all(layer != kept for kept, _, _ in state.layers):
                 layer.visible = False
@@ -129,9 +145,9 @@ class Views:
         for layer in self._viewer.layers:
             layer.visible = any(layer == each for each in shown)
 
-    def _tile(self, about: Image) -> None:
+    def _tile(self, about: Image, *, layers_each: int) -> None:
         grid = self._viewer.canvas.grid
-        grid.stride, grid.shape, grid.spacing = -1, (-1, -1), SPACING  # the lowest layer goes first
+        grid.stride, grid.shape, grid.spacing = layers_each, (-1, -1), SPACING  # the lowest layers go first
         grid.enabled = True
         self._look_at(about)
 

@@ -1,6 +1,7 @@
 """The dock widget "Compare with experiment": predictions beside a measured channel, as pictures and as numbers."""
 
 from functools import partial
+from math import isnan
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -158,6 +159,7 @@ class CompareWidget(QScrollArea):
         if self._followers and self.fields.predictions.current not in self._followers:
             self.fields.predictions.choose(next(iter(self._followers)))
         self._show_chosen()
+        self.bar.say("\n".join(_summary(pair.beside) for pair in self._pairs()))
 
     def _show_chosen(self) -> None:
         """Show the numbers of the chosen prediction."""
@@ -210,6 +212,13 @@ class CompareWidget(QScrollArea):
         follower = self._followers.pop(key)
         follower.stop()
         follower.deleteLater()
+
+
+def _summary(beside: Beside) -> str:
+    figures, name = beside.figures, beside.predicted.name
+    parts = figures["fraction"], figures["true_fraction"]
+    shares = " and ".join(f"{part:.0%}" if not isnan(part) else "nothing" for part in parts)
+    return f"{name}: {shares} in the nuclei, predicted and measured; correlation {figures['pearson_measured']:.2f}."
 
 
 def _compare(asked: Asked, cytoplasm: Cytoplasm, on_step: OnStep) -> dict[str, Beside]:
