@@ -16,6 +16,69 @@ class Device:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class DeviceOption:
+    """A device to choose from, or one that is not here.
+
+    Attributes
+    ----------
+    wish : str
+        What :func:`choose_device` takes: "auto", "cuda:0", "mps", "cpu"; "cuda" where there is none.
+    text : str
+        For a list.
+    reason : str
+        What "auto" takes and why; why a device is not here; else "".
+    free : int
+        Bytes that a program may still take; 0 if it is not here.
+    is_here : bool
+        It can be chosen.
+    """
+
+    wish: str
+    text: str
+    reason: str = ""
+    free: int = 0
+    is_here: bool = True
+
+
+def list_devices() -> tuple[DeviceOption, ...]:
+    """Return the devices, "auto" first, and those that are not here with the reason."""
+    best = _best()
+    kind = _KINDS.get(best.name, best.name)
+    return (
+        DeviceOption("auto", "Automatic", f"{kind}: {best.reason}", free_memory(best.name)),
+        *_graphics_cards(),
+        _apple(),
+        DeviceOption("cpu", "CPU", free=free_memory("cpu")),
+    )
+
+
+_KINDS = {"cpu": "CPU", "mps": "Apple graphics processor"}
+
+
+def _graphics_cards() -> tuple[DeviceOption, ...]:
+    if not torch.cuda.is_available():
+        return (DeviceOption("cuda", "graphics card", _why_no_cuda(), is_here=False),)
+    names = [f"cuda:{index}" for index in range(torch.cuda.device_count())]
+    return tuple(
+        DeviceOption(name, f"{name}, {torch.cuda.get_device_name(name)}", free=free_memory(name)) for name in names
+    )
+
+
+def _apple() -> DeviceOption:
+    if torch.backends.mps.is_available():
+        return DeviceOption("mps", "Apple graphics processor", free=free_memory("mps"))
+    built = torch.backends.mps.is_built()
+    why = "this Mac or its system is too old" if built else "only Macs with Apple's own chips have one"
+    return DeviceOption("mps", "Apple graphics processor", why, is_here=False)
+
+
+def _why_no_cuda() -> str:
+    if torch.version.cuda is None:
+        return f"this torch ({torch.__version__}) is built without CUDA"
+    return "torch finds no CUDA graphics card"
+
+
 def choose_device(wish: str = "auto") -> Device:
     """Return the device to use.
 
@@ -47,9 +110,7 @@ def _best() -> Device:
         return Device("cuda:0", torch.cuda.get_device_name(0))
     if torch.backends.mps.is_available():
         return Device("mps", "Apple graphics processor")
-    if torch.version.cuda is None:
-        return Device("cpu", f"this torch ({torch.__version__}) is built without CUDA")
-    return Device("cpu", "torch finds no CUDA graphics card")
+    return Device("cpu", _why_no_cuda())
 
 
 def out_of_memory(error: RuntimeError, device: str) -> bool:

@@ -1,0 +1,1 @@
+"""The dock widget that manages weights and chooses the device."""
