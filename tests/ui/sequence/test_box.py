@@ -91,6 +91,13 @@ def test_what_the_model_reads_is_marked_in_the_chosen_record(box, marked):
     assert "NLS" in box.legend.text()
 
 
+def test_a_record_that_is_chosen_comes_into_view(box):
+    box.text.setPlainText("".join(f">p{number}\nMSKGEELFTG\n" for number in range(40)) + f">last\n{NLS}")
+    box.record.setCurrentIndex(40)
+    assert box.text.textCursor().block().text() == NLS
+    assert box.text.verticalScrollBar().value() > 0
+
+
 def test_the_cursor_in_a_signal_shows_it_in_the_legend(box, marked):
     box.text.setPlainText(NLS)
     marked()

@@ -100,7 +100,6 @@ def test_the_widget_to_open_is_in_the_manifest():
 def test_after_the_dock_was_closed_nothing_is_left_of_it(qtbot, viewer, dock, drop, fasta):
     first = dock("one")
     viewer.window.remove_dock_widget(first.parentWidget())
-    first.parentWidget().deleteLater()
     second = dock("two")
     drop(_canvas(viewer), fasta)
     qtbot.waitUntil(lambda: _names(second) == ["gfp", "nls"])

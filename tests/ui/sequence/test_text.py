@@ -37,10 +37,10 @@ def _hover(text, place, *, right=False):
 def test_marks_are_drawn_in_grey_and_underlined(text):
     text.setPlainText(PROTEIN)
     text.mark(MARKS)
-    drawn = [(one.cursor.selectedText(), one.format) for one in text.extraSelections()]
-    assert [letters for letters, _ in drawn] == ["MSE", "DS", "KKKRK"]
-    assert drawn[0][1].foreground().color() == QColor(GREY)
-    assert drawn[2][1].underlineColor() == QColor(NLS)
+    drawn = text.extraSelections()
+    assert [one.cursor.selectedText() for one in drawn] == ["MSE", "DS", "KKKRK"]
+    assert drawn[0].format.foreground().color() == QColor(GREY)
+    assert drawn[2].format.underlineColor() == QColor(NLS)
 
 
 def test_marks_leave_undo_alone(qtbot, text):

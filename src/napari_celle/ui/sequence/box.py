@@ -17,7 +17,7 @@ from napari_celle.types import SequenceRecord
 from napari_celle.ui.job import explain
 from napari_celle.ui.sequence.changes_rows import ChangesRows
 from napari_celle.ui.sequence.construct import Construct
-from napari_celle.ui.sequence.legend import Legend
+from napari_celle.ui.sequence.legend import Legend, grey_words
 from napari_celle.ui.sequence.marks import Marks, find_marks
 from napari_celle.ui.sequence.reading import MOST_LETTERS, FastaFiles, too_long
 from napari_celle.ui.sequence.saved import SavedButton
@@ -133,6 +133,7 @@ class SequenceBox(QWidget):
         column.addLayout(buttons)
         for widget in (self.text, self.legend, self.record, self.changes, self._first_row, self.status):
             column.addWidget(widget)
+        column.addStretch()
 
     def _connect(self) -> None:
         self._pause.setSingleShot(True)
@@ -141,7 +142,7 @@ class SequenceBox(QWidget):
         self.text.textChanged.connect(self._read)
         self.text.cursorPositionChanged.connect(self._tell)
         self.text.files_given.connect(self.open_files)
-        self.record.currentIndexChanged.connect(self._choose)
+        self.record.currentIndexChanged.connect(self._pick)
         self.changes.changed.connect(self._choose)
         self.first.valueChanged.connect(self._show)
         self.open_button.clicked.connect(self._files.choose)
@@ -166,6 +167,12 @@ class SequenceBox(QWidget):
                 self.record.addItem(f"{record.name or f'record {number}'} ({len(record.sequence):,} residues)")
             self.record.setCurrentIndex(at if self._records else -1)
         self._choose()
+
+    def _pick(self) -> None:
+        """Another record: bring it into view."""
+        self._choose()
+        self._mark()
+        self.text.reveal(self._marks.first)
 
     def _choose(self) -> None:
         """Another protein, change or model: offer the first residue when only a part can be read."""
@@ -192,21 +199,15 @@ class SequenceBox(QWidget):
             has_text = bool(self.text.toPlainText().strip())
             show_text(self.status, self._problem if has_text else "", is_error=True)
         else:
-            show_text(self.status, self._summary(self._construct))
+            show_text(self.status, self._construct.summary(self._part))
         self.saved.set_current(self._construct.record if self._construct else None)
         self._pause.start()
         self.changed.emit()
 
-    def _summary(self, construct: Construct) -> str:
-        words = f"{len(construct.record.sequence):,} residues" + (f" {construct.words}" if construct.words else "")
-        start, stop = self._part(construct)
-        if stop - start == len(construct.record.sequence):
-            return f"{words}, all read by the model"
-        return f"{words}; the model reads {start + 1:,} to {stop:,}"
-
-    def _part(self, construct: Construct) -> Span:
-        """Return which residues the model reads."""
-        length = len(construct.record.sequence)
+    @property
+    def _part(self) -> Span:
+        """Which residues of the predicted protein the model reads."""
+        length = len(self._construct.record.sequence) if self._construct else 0
         if not 0 < self._window < length:
             return 0, length
         return read_part(length, window=self._window, first_residue=self.first.value() - 1)
@@ -219,23 +220,15 @@ class SequenceBox(QWidget):
                 self.text.toPlainText(),
                 self._construct,
                 record=self.record.currentIndex(),
-                read=self._part(self._construct),
+                read=self._part,
             )
         self.text.mark(self._marks)
         self._tell()
 
     def _tell(self) -> None:
         """Say what the marks mean."""
-        self.legend.tell(self._marks, at_cursor=self.text.motifs_at_cursor(), grey=self._grey())
-
-    def _grey(self) -> str:
-        construct = self._construct
-        if construct is None:
-            return ""
-        if construct.typed == (0, 0):
-            return "Grey: predicted in random order, not in this one"
-        is_part = self._part(construct) != (0, len(construct.record.sequence))
-        return "Grey: not read by the model" if is_part or len(self._records) > 1 else ""
+        grey = grey_words(self._construct, read=self._part, several=len(self._records) > 1)
+        self.legend.tell(self._marks, at_cursor=self.text.motifs_at_cursor(), grey=grey)
 
     def _fail(self, error: BaseException) -> None:
         show_text(self.status, explain(error), is_error=True)

@@ -1,7 +1,7 @@
 """Rows of the sequence box that change what is predicted: a tag at one end, and the scrambled control."""
 
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
 
 from napari_celle.tags import OPENCELL_LINKER, TAGS
 from napari_celle.ui.sequence.construct import Changes
@@ -90,6 +90,7 @@ class ChangesRows(QWidget):
             line.addWidget(field, stretch=1)
         for widget in (self._linker_row, self.scrambled, self._seed_row):
             column.addWidget(widget)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def _update(self) -> None:
         has_tag = bool(self.tag.currentData())

@@ -35,6 +35,14 @@ class Construct:
         start, stop = max(span[0] - self.shift, self.typed[0]), min(span[1] - self.shift, self.typed[1])
         return (start, stop) if start < stop else (0, 0)
 
+    def summary(self, read: Span) -> str:
+        """Say what is predicted, and which residues of it the model reads."""
+        length = len(self.record.sequence)
+        what = f"{length:,} residues {self.words}".rstrip()
+        if read == (0, length):
+            return f"{what}, all read by the model"
+        return f"{what}; the model reads {read[0] + 1:,} to {read[1]:,}"
+
 
 @dataclass(frozen=True, slots=True)
 class Changes:

@@ -5,7 +5,8 @@ from collections import Counter
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QLabel, QSizePolicy
 
-from napari_celle.motifs import Kind, Motif
+from napari_celle.motifs import Kind, Motif, Span
+from napari_celle.ui.sequence.construct import Construct
 from napari_celle.ui.sequence.marks import Marks
 from napari_celle.ui.sequence.text import LOOKS, OTHER_LOOK
 
@@ -40,6 +41,16 @@ class Legend(QLabel):
         text = "<br>".join(filter(None, (grey, hint)))
         self.setText(text)
         self.setVisible(bool(text))
+
+
+def grey_words(construct: Construct | None, *, read: Span, several: bool) -> str:
+    """Say what the grey residues are: those of other records, of a part that is not read, or of another order."""
+    if construct is None:
+        return ""
+    if construct.typed == (0, 0):
+        return "Grey: predicted in random order, not in this one"
+    is_part = read != (0, len(construct.record.sequence))
+    return "Grey: not read by the model" if is_part or several else ""
 
 
 def _kinds(marks: Marks) -> str:

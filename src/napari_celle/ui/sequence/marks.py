@@ -31,10 +31,13 @@ class Marks:
         All that the model does not read, apart from white space.
     motifs : tuple of MarkedMotif
         What looks like a known signal in the predicted protein, as far as it was typed; also in the unread part.
+    first : int
+        Place of the first residue of the chosen record.
     """
 
     unread: tuple[Span, ...] = ()
     motifs: tuple[MarkedMotif, ...] = ()
+    first: int = 0
 
     def at(self, place: int) -> tuple[Motif, ...]:
         """Return the known signals at a place of the text."""
@@ -66,6 +69,7 @@ def find_marks(text: str, construct: Construct, *, record: int, read: Span) -> M
     return Marks(
         unread=_spans(moved, _gaps(text, _runs(places, construct.typed_part(read)))),
         motifs=tuple(one for one in marked if one.spans),
+        first=_spans(moved, _runs(places, (0, 1)))[0][0],
     )
 
 

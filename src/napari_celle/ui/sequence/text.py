@@ -54,6 +54,12 @@ class SequenceText(QPlainTextEdit):
         cursor.movePosition(QTextCursor.MoveOperation.Start)
         self.setTextCursor(cursor)
 
+    def reveal(self, place: int) -> None:
+        """Put the cursor at a place, and show it."""
+        cursor = self.textCursor()
+        cursor.setPosition(place)
+        self.setTextCursor(cursor)
+
     def mark(self, marks: Marks) -> None:
         """Draw these marks, and no others."""
         self._marks = marks
