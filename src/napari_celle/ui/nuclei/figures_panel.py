@@ -14,7 +14,6 @@ from napari_celle.ui.frames import Frame, LayerPlane, frame_of, plane_of
 from napari_celle.ui.job import explain
 from napari_celle.ui.layer_picker import LayerPicker
 from napari_celle.ui.nuclei.fit import MaskQuestion, measure
-from napari_celle.ui.nuclei.following import follow
 from napari_celle.ui.nuclei.latest_job import LatestJob
 from napari_celle.ui.nuclei.masks import is_mask
 from napari_celle.ui.nuclei.options import caption
@@ -64,16 +63,23 @@ class FiguresPanel(QWidget):
         self._job.shown.connect(self._show_figures)
         self._job.returned.connect(self._show_fit)
         self._job.failed.connect(self._fail)
-        follow(self, self.refresh, viewer.dims.events.current_step)
         self._watch()
 
     def refresh(self, event: object = None) -> None:
         """Measure the mask anew, a moment after the last call."""
         self._job.ask()
 
+    def leave(self) -> None:
+        """Let go of the viewer."""
+        self._listen(None)
+        self._job.stop()
+
     def _watch(self) -> None:
-        """Listen to the chosen mask, and to no other."""
-        chosen = self.mask.layer
+        self._listen(self.mask.layer)
+        self.refresh()
+
+    def _listen(self, chosen: Layer | None) -> None:
+        """Listen to a mask, and to no other."""
         if self._watched is not None and self._watched != chosen:
             for name in _CHANGES:
                 getattr(self._watched.events, name).disconnect(self.refresh)
@@ -82,7 +88,6 @@ class FiguresPanel(QWidget):
             for name in _CHANGES:
                 getattr(chosen.events, name).connect(self.refresh)
             self._watched = chosen
-        self.refresh()
 
     def _start(self) -> None:
         layer = self.mask.layer

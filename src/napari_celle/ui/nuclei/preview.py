@@ -49,7 +49,7 @@ class Preview(QObject):
     Parameters
     ----------
     parent : QObject
-        Whose end removes the layer.
+        Whose end stops the work.
     layers : LayerList
         Of the viewer.
     shelf : CellposeShelf
@@ -72,7 +72,6 @@ class Preview(QObject):
         self._job.returned.connect(self._show)
         self._job.failed.connect(self._fail)
         layers.events.removed.connect(self._notice)
-        parent.destroyed.connect(partial(_take_out, layers, self._held))  # outlives this
 
     @property
     def layer(self) -> Labels | None:

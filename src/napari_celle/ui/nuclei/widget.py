@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from napari.layers import Layer
+from napari.utils.events import EventEmitter
 from qtpy.QtCore import QEvent
 from qtpy.QtWidgets import QFrame, QVBoxLayout, QWidget
 
@@ -24,7 +25,6 @@ from napari_celle.ui.nuclei.engines import (
 )
 from napari_celle.ui.nuclei.fields import VIEW, NucleiFields
 from napari_celle.ui.nuclei.figures_panel import FiguresPanel
-from napari_celle.ui.nuclei.following import follow
 from napari_celle.ui.nuclei.latest_job import LatestJob
 from napari_celle.ui.nuclei.masks import is_painted, last_mask, mask_layer, replace
 from napari_celle.ui.nuclei.preview import Asked, Preview
@@ -97,9 +97,9 @@ class NucleiWidget(QWidget):
         self.bar.start(partial(find_nuclei, self._shelf, self._asked.request), self._show)
 
     def event(self, event: QEvent) -> bool:
-        """Switch the preview off when the dock is closed, which leaves the widget without a parent."""
+        """Let go of the viewer when the dock is closed, which leaves the widget without a parent."""
         if event.type() == QEvent.Type.ParentChange and self.parent() is None:
-            self.fields.preview_box.setChecked(False)
+            self._leave()
         return bool(super().event(event))
 
     def _connect(self) -> None:
@@ -117,8 +117,22 @@ class NucleiWidget(QWidget):
         self._lookup.failed.connect(self._refuse_cellpose)
         self.bar.pressed.connect(self.run)
         self.bar.ended.connect(self._end)
+        for emitter in self._emitters():
+            emitter.connect(self._move)
+
+    def _emitters(self) -> tuple[EventEmitter, ...]:
+        """Give what tells of the view."""
         camera, dims = self._viewer.scene.camera.events, self._viewer.dims.events
-        follow(self, self._move, camera.center, camera.zoom, dims.current_step, dims.order, dims.ndisplay)
+        return camera.center, camera.zoom, dims.current_step, dims.order, dims.ndisplay
+
+    def _leave(self) -> None:
+        """Let go of the viewer: the dock was closed, and Qt may delete this before Python does."""
+        self.fields.preview_box.setChecked(False)
+        self.panel.leave()
+        self._lookup.stop()
+        self.bar.cancel()
+        for emitter in self._emitters():
+            emitter.disconnect(self._move)
 
     def _channel(self) -> Layer | None:
         return self.fields.nucleus.layer
@@ -174,6 +188,10 @@ class NucleiWidget(QWidget):
 
     def _move(self, event: object = None) -> None:
         """Follow the view."""
+        self.panel.refresh()
+        self._preview_again()
+
+    def _preview_again(self) -> None:
         if self.fields.preview_box.isChecked() and self.fields.method == BUILT_IN and not self.bar.is_running:
             self._preview.ask()
 
@@ -272,4 +290,4 @@ class NucleiWidget(QWidget):
         """After success, failure or cancel: the preview can be switched on, or goes on."""
         self._asked = None
         self.fields.preview_box.setEnabled(True)
-        self._move()
+        self._preview_again()
