@@ -46,5 +46,13 @@ def told_bytes(done: int, total: int, *, seconds: float, since: int) -> str:
 
 
 def steps_of(done: int, total: int) -> tuple[int, int]:
-    """Return a progress in so many steps as a bar can show."""
+    """Return a progress in so many steps as a bar can show; none if the end is not known.
+
+    Examples
+    --------
+    >>> steps_of(3, 8), steps_of(7_000_000_000, 14_000_000_000), steps_of(5_000_000_000, 0)
+    ((3, 8), (500, 1000), (0, 0))
+    """
+    if total <= 0:
+        return 0, 0
     return (done, total) if total <= _STEPS else (done * _STEPS // total, _STEPS)
