@@ -51,17 +51,31 @@ def drop():
     """Drop files on a widget, as the window system does; tells whether it wanted them."""
 
     def drop_on(widget, *paths):
-        mime = QMimeData()
-        mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
-        left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-        at, copy = widget.rect().center(), Qt.DropAction.CopyAction
-        enter = QDragEnterEvent(at, copy, mime, left, none)
-        enter.ignore()
-        QApplication.sendEvent(widget, enter)
-        QApplication.sendEvent(widget, QDropEvent(QPointF(at), copy, mime, left, none, QEvent.Type.Drop))
-        return enter.isAccepted()
+        return _drop(widget, widget.rect().center(), paths)
 
     return drop_on
+
+
+@pytest.fixture
+def drop_through_window():
+    """Drop files on the window above the middle of a widget: Qt finds out which widget takes them."""
+
+    def drop_above(widget, *paths):
+        window = widget.window()
+        return _drop(window.windowHandle(), widget.mapTo(window, widget.rect().center()), paths)
+
+    return drop_above
+
+
+def _drop(receiver, at, paths):
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    what = (Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    enter = QDragEnterEvent(at, *what)
+    enter.ignore()
+    QApplication.sendEvent(receiver, enter)
+    QApplication.sendEvent(receiver, QDropEvent(QPointF(at), *what, QEvent.Type.Drop))
+    return enter.isAccepted()
 
 
 @pytest.fixture

@@ -113,13 +113,21 @@ def test_of_two_docks_the_one_used_last_takes_the_file(qtbot, viewer, dock, drop
     assert second.text.toPlainText() == ""
 
 
-def test_a_hidden_dock_comes_forward(qtbot, make_napari_viewer, drop, fasta):
+def test_in_a_window_a_hidden_dock_comes_forward(qtbot, make_napari_viewer, drop_through_window, fasta):
     viewer = make_napari_viewer(show=True)
     widget, box = QWidget(), SequenceBox()
     QVBoxLayout(widget).addWidget(box)
     viewer.window.add_dock_widget(widget, name="Predict").hide()
-    drop(_canvas(viewer), fasta)
-    qtbot.waitUntil(lambda: box.isVisible() and _names(box) == ["gfp", "nls"])
+    viewer.add_image(np.eye(8))
+    qtbot.waitUntil(_canvas(viewer).canvas.native.isVisible)
+    for _ in range(2):  # a second time changes nothing
+        assert drop_through_window(_canvas(viewer).canvas.native, fasta)
+        qtbot.waitUntil(lambda: box.isVisible() and _names(box) == ["gfp", "nls"])
+    box.text.clear()
+    for target in (box.text, box.changes.scrambled):
+        assert drop_through_window(target, fasta)
+        qtbot.waitUntil(lambda: _names(box) == ["gfp", "nls"])
+        box.text.clear()
     QThreadPool.globalInstance().waitForDone(5000)
 
 

@@ -53,7 +53,7 @@ class Arrivals(QObject):
             self._paths = []
         self._latest = monotonic()
         self._viewer = viewer
-        self._paths += paths
+        self._paths += [path for path in paths if path not in self._paths]
         QTimer.singleShot(0, self._pass_on)
 
     def _pass_on(self) -> None:
