@@ -4,11 +4,12 @@ import threading
 
 import numpy as np
 import pytest
+from qtpy.QtCore import QObject, Signal
 
 from napari_celle.types import ModelInfo, Prediction, SamplingOptions, Window
 
 INFO = ModelInfo(
-    name="fake",
+    name="tiny",
     summary="A fake for tests.",
     licence="none",
     residues=50,
@@ -43,10 +44,15 @@ def answer(request, *, window=None):
     )
 
 
-class FakeSession:
+class FakeSession(QObject):
     """Behaves as ``Session``; raises ``fail``; with ``hold`` a call goes on until ``go`` is set or it is cancelled."""
 
+    models_changed, device_changed, memory_changed = Signal(), Signal(), Signal()
+    device, loaded = "cpu", None
+
     def __init__(self):
+        super().__init__()
+        self.info = INFO
         self.fail = None
         self.hold = False
         self.go = threading.Event()
@@ -55,11 +61,11 @@ class FakeSession:
     def models(self):
         return (INFO,)
 
-    def predictor(self, name, on_step=None):
+    def answer(self, name, ask, on_step):
         on_step("Loading weights", 0, 1)
-        return self._predict
+        return ask(self, on_step)
 
-    def _predict(self, request, on_step):
+    def __call__(self, request, on_step, *, on_sketch=None):
         self.requests.append(request)
         if self.fail is not None:
             raise self.fail
@@ -80,3 +86,10 @@ def session():
 def nucleus_image():
     yy, xx = np.mgrid[:96, :80]
     return (1000 * np.exp(-((yy - 48) ** 2 + (xx - 40) ** 2) / 200)).astype(np.uint16)
+
+
+@pytest.fixture(autouse=True)
+def _no_traces(monkeypatch, tmp_path):
+    """Keep what widgets remember out of the user's own folders."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.setattr("napari_celle.ui.predict.widget.run_times_path", lambda: tmp_path / "run_times.json")

@@ -29,8 +29,8 @@ def viewer(make_napari_viewer, nucleus_image):
 def widget(qtbot, viewer, session):
     widget = PredictWidget(viewer, session)
     viewer.window.add_dock_widget(widget, name="Predict localization")
-    qtbot.waitUntil(lambda: widget.model.count() > 0)
-    widget.sequence.text.setPlainText(f">GFP\n{SEQUENCE}")
+    qtbot.waitUntil(lambda: widget.form.model.name.count() > 0)
+    widget.form.sequence.text.setPlainText(f">GFP\n{SEQUENCE}")
     yield widget
     session.go.set()
     QThreadPool.globalInstance().waitForDone(5000)
@@ -65,7 +65,7 @@ def test_three_layers_appear_in_the_frame_of_the_nucleus(qtbot, viewer, widget):
 
 
 def test_the_request_holds_what_stands_in_the_fields(qtbot, viewer, widget, session, nucleus_image):
-    widget.seed.setValue(7)
+    widget.form.more.seed.setValue(7)
     _run(qtbot, widget)
     (request,) = session.requests
     assert (request.sequence, request.sampling.seed) == (SEQUENCE, 7)
@@ -75,14 +75,14 @@ def test_the_request_holds_what_stands_in_the_fields(qtbot, viewer, widget, sess
 
 def test_the_definition_of_the_map_can_be_chosen(qtbot, widget, session):
     _run(qtbot, widget)
-    widget.pdf.setCurrentText("As published")
+    widget.form.more.pdf.setCurrentText("As published")
     _run(qtbot, widget)
     assert [request.sampling.pdf for request in session.requests] == ["paper", "published"]
 
 
 def test_the_window_can_be_where_the_view_is(qtbot, viewer, widget, session):
     _run(qtbot, widget)
-    widget.centre.setCurrentText("Middle of the view")
+    widget.form.place.kind.setCurrentText("Middle of the view")
     viewer.scene.camera.center = tuple(viewer.layers["DAPI"].data_to_world((30, 50)))
     _run(qtbot, widget)
     in_the_image, in_view = session.requests
@@ -91,8 +91,8 @@ def test_the_window_can_be_where_the_view_is(qtbot, viewer, widget, session):
 
 
 def test_a_bad_sequence_is_explained_and_cannot_be_run(viewer, widget):
-    widget.sequence.text.setPlainText("MSK4GEEL")
-    assert "'4' at position 4" in widget.sequence.status.text()
+    widget.form.sequence.text.setPlainText("MSK4GEEL")
+    assert "'4' at position 4" in widget.form.sequence.status.text()
     assert not widget.bar.run_button.isEnabled()
     widget.run()
     assert _names(viewer) == ["DAPI"]
@@ -101,10 +101,10 @@ def test_a_bad_sequence_is_explained_and_cannot_be_run(viewer, widget):
 def test_without_an_image_the_reason_is_visible(viewer, widget):
     viewer.layers.clear()
     assert not widget.bar.run_button.isEnabled()
-    assert widget.bar.status.text().startswith("Open an image")
+    assert widget.outlook.text().startswith("Open an image")
     viewer.add_image(np.eye(32))
     assert widget.bar.run_button.isEnabled()
-    assert widget.bar.status.isHidden()
+    assert widget.outlook.isHidden()
 
 
 def test_cancel_half_way_leaves_no_layer_and_a_usable_button(qtbot, viewer, widget, session):
@@ -159,8 +159,8 @@ def test_the_result_comes_even_when_its_source_layer_was_deleted(qtbot, viewer, 
 def test_closing_the_dock_half_way_cancels_the_job(qtbot, viewer, session):
     widget = PredictWidget(viewer, session)
     dock = viewer.window.add_dock_widget(widget, name="Predict localization")
-    qtbot.waitUntil(lambda box=widget.model: box.count() > 0)
-    widget.sequence.text.setPlainText(SEQUENCE)
+    qtbot.waitUntil(lambda box=widget.form.model.name: box.count() > 0)
+    widget.form.sequence.text.setPlainText(SEQUENCE)
     _start_and_hold(qtbot, widget, session)
     job = widget.bar._job
     dock.destroyOnClose()
@@ -196,7 +196,7 @@ def test_an_rgb_photograph_cannot_be_run(viewer, widget):
     viewer.layers.clear()
     viewer.add_image(np.zeros((32, 32, 3), np.uint8), rgb=True, name="photo")
     assert not widget.bar.run_button.isEnabled()
-    assert "RGB photograph" in widget.bar.status.text()
+    assert "RGB photograph" in widget.outlook.text()
 
 
 def test_a_damaged_list_of_weights_is_said_and_the_widget_still_opens(qtbot, viewer, session):
@@ -206,8 +206,8 @@ def test_a_damaged_list_of_weights_is_said_and_the_widget_still_opens(qtbot, vie
     session.models = lost
     widget = PredictWidget(viewer, session)
     qtbot.addWidget(widget)
-    widget.sequence.text.setPlainText(SEQUENCE)
-    qtbot.waitUntil(lambda: widget.bar.status.text() == "The list of weights cannot be read.")
+    widget.form.sequence.text.setPlainText(SEQUENCE)
+    qtbot.waitUntil(lambda: widget.outlook.text() == "The list of weights cannot be read.")
     assert not widget.bar.run_button.isEnabled()
 
 
@@ -226,14 +226,14 @@ def real_widget(qtbot, make_napari_viewer, monkeypatch):
     viewer = make_napari_viewer()
     viewer.open_sample("napari-celle", "simulated_cells")
     _, widget = viewer.window.add_plugin_dock_widget("napari-celle", "Predict localization")
-    qtbot.waitUntil(lambda: widget.model.count() > 0, timeout=20_000)
-    widget.sequence.text.setPlainText(SEQUENCE)
+    qtbot.waitUntil(lambda: widget.form.model.name.count() > 0, timeout=20_000)
+    widget.form.sequence.text.setPlainText(SEQUENCE)
     return viewer, widget
 
 
 def test_the_plugin_predicts_on_its_own_sample_as_the_library_does(qtbot, real_widget):
     viewer, widget = real_widget
-    widget.seed.setValue(3)
+    widget.form.more.seed.setValue(3)
     widget.bar.run_button.click()
     qtbot.waitUntil(lambda: not widget.bar.is_running, timeout=20_000)
     source = viewer.layers["simulated nucleus"]
@@ -250,7 +250,7 @@ def test_cancel_stops_the_real_model(qtbot, real_widget, monkeypatch):
     viewer, widget = real_widget
     honest = Predictor.__call__
 
-    def endless(self, request, on_step=None):
+    def endless(self, request, on_step=None, **options):
         while True:
             honest(self, request, on_step)
 

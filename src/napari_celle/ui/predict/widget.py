@@ -1,31 +1,33 @@
-"""The dock widget "Predict localization": collects a request, starts a job, shows the answer."""
+"""The dock widget "Predict localization": asks the question of its form in a job, and shows the answer."""
 
+from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from napari.layers import Image, Layer
-from qtpy.QtWidgets import QComboBox, QFormLayout, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QComboBox, QFormLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from napari_celle.errors import CelleError
-from napari_celle.types import ModelInfo, OnStep, Pdf, Prediction, PredictionRequest, SamplingOptions
-from napari_celle.ui.frames import Frame, frame_of, pixel_at, plane_pixels
-from napari_celle.ui.job import Job, explain
-from napari_celle.ui.layer_picker import NucleusPicker
-from napari_celle.ui.layers import prediction_layers
+from napari_celle.field_types import FieldPrediction
+from napari_celle.files.provenance import Answer
+from napari_celle.run_times import RunTimes, run_times_path
+from napari_celle.types import OnStep, Sketch
+from napari_celle.ui.job import explain
+from napari_celle.ui.nuclei.latest_job import LatestJob
+from napari_celle.ui.predict.asking import Question, answer
+from napari_celle.ui.predict.forecast import Forecast, Outset, forecast
+from napari_celle.ui.predict.form import PredictForm
+from napari_celle.ui.predict.live_layer import LiveLayer
+from napari_celle.ui.predict.results import Results
+from napari_celle.ui.predict.summary import summary
 from napari_celle.ui.run_bar import RunBar
-from napari_celle.ui.sequence.box import SequenceBox
 from napari_celle.ui.session import Session, shared_session
 from napari_celle.ui.texts import show_text, wrapped_label
 
 if TYPE_CHECKING:
     from napari.viewer import Viewer
 
-
-HIDDEN = "The threshold layer is hidden: click its eye to see it."
-LOOKING = "Looking up the models…"
-IMAGE_CENTRE, VIEW_CENTRE = "Middle of the image", "Middle of the view"
-PDFS: dict[str, Pdf] = {"Probabilities": "paper", "As published": "published"}
-OUTLINE = 2  # data pixels: shows the nuclei without covering the PDF
+KEEP, REPLACE = "Keep the last one too", "Replace the last one"
+PAUSE_MS = 300  # between a change of the form and what is said of it
 
 
 class PredictWidget(QWidget):
@@ -37,151 +39,145 @@ class PredictWidget(QWidget):
         Given by napari.
     session : Session, optional
         Where predictors come from; the one all widgets share when left out.
+    times : RunTimes, optional
+        How long earlier runs took; those of this user when left out.
     """
 
-    def __init__(self, napari_viewer: "Viewer", session: Session | None = None) -> None:
+    def __init__(
+        self, napari_viewer: "Viewer", session: Session | None = None, *, times: RunTimes | None = None
+    ) -> None:
         super().__init__()
         self._viewer = napari_viewer
         self._session = session or shared_session()
-        self._models: dict[str, ModelInfo] = {}
-        self._broken = LOOKING
-        self._frame: Frame | None = None
-        self._name = ""
-        self.nucleus = NucleusPicker(napari_viewer.layers)
-        self.centre = QComboBox()
-        self.sequence = SequenceBox()
-        self.model = QComboBox()
-        self.about_model = wrapped_label()
-        self.seed = QSpinBox()
-        self.pdf = QComboBox()
+        self._times = times or RunTimes(run_times_path())
+        self._asked: Question | None = None
+        self._answer: Answer | None = None
+        self._live: LiveLayer | None = None
+        self._reason = ""
+        self.form = PredictForm(napari_viewer, self._session)
+        self.keep = QComboBox()
         self.bar = RunBar(
             tooltip="Predict where the protein goes in these cells", cancelled="Cancelled; no layer was added."
         )
-        self._fill()
+        self.outlook = wrapped_label()
+        self._look = LatestJob(self, delay_ms=PAUSE_MS)
+        self._results = Results(napari_viewer, self)
         self._lay_out()
         self._connect()
-        self._list_models()
+        self._update()
 
     def run(self) -> None:
-        """Collect the request and start the job; what cannot be asked is said at once."""
-        protein, layer = self.sequence.protein, self.nucleus.layer
-        if protein is None or layer is None or self._reason() or self.bar.is_running:
+        """Collect the question and start the job; what cannot be asked is said at once."""
+        if self.form.reason or self.bar.is_running:
             return
-        dims = self._viewer.dims
         try:
-            frame = frame_of(layer, displayed=tuple(dims.displayed), point=tuple(dims.point))
+            question = self.form.question()
         except CelleError as error:
             self.bar.fail(error)
             return
-        request = PredictionRequest(
-            sequence=protein.record.sequence,
-            nucleus=plane_pixels(layer, frame),
-            sampling=SamplingOptions(seed=self.seed.value(), pdf=self.pdf.currentData()),
-            centre=self._view_centre(layer, frame) if self.centre.currentText() == VIEW_CENTRE else None,
-            pixel_size_um=frame.pixel_size_um,
-            first_residue=protein.first_residue,
-        )
-        self._start(request, frame=frame, name=protein.record.name)
-
-    def _fill(self) -> None:
-        self.centre.addItems([IMAGE_CENTRE, VIEW_CENTRE])
-        self.centre.setToolTip(
-            "The model looks at a window of about 50 x 50 µm, a few cells.\n"
-            "Move the view to the cells you want, or leave it in the middle of the image."
-        )
-        self.model.setToolTip("CELL-E model that predicts")
-        self.seed.setRange(0, 2**31 - 1)
-        self.seed.setToolTip("Seed of the random draws: the same seed gives the same prediction")
-        for text, definition in PDFS.items():
-            self.pdf.addItem(text, definition)
-        self.pdf.setToolTip(
-            "Probabilities: how probable each picture element is, decoded (the definition in the paper).\n"
-            "As published: what the authors' code draws from the model's raw scores, for comparison."
-        )
-        for field in (self.nucleus, self.centre, self.model, self.seed, self.pdf):
-            field.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._look.stop()
+        self._asked = question
+        watched = self.form.more.watch.isChecked() and question.draws == 1 and question.place.kind == "window"
+        if watched:
+            self._live = LiveLayer(self._viewer, question.frame, name=question.name)
+            self.destroyed.connect(self._live.remove)
+        watch = self._watch if watched else None
+        self.bar.start(partial(_answered, self._session, question), self._show, watch=watch)
 
     def _lay_out(self) -> None:
-        form = QFormLayout()
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
-        form.addRow("Nucleus", self.nucleus)
-        form.addRow("Window", self.centre)
-        form.addRow("Protein", self.sequence)
-        form.addRow("Model", self.model)
-        form.addRow("", self.about_model)
-        form.addRow("Seed", self.seed)
-        form.addRow("Map", self.pdf)
+        self.keep.addItems([KEEP, REPLACE])
+        self.keep.setToolTip("What becomes of the layers of the last prediction when the next one is there")
+        self.keep.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        result = QFormLayout()
+        result.addRow("Layers", self.keep)
         column = QVBoxLayout(self)
-        column.addLayout(form)
+        column.addWidget(self.form)
+        column.addLayout(result)
         column.addWidget(self.bar)
+        column.addWidget(self.outlook)
         column.addStretch()
         self.setMinimumWidth(320)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
 
     def _connect(self) -> None:
-        self.nucleus.changed.connect(self._update)
-        self.sequence.changed.connect(self._update)
-        self.model.currentIndexChanged.connect(self._choose_model)
+        self.form.changed.connect(self._update)
         self.bar.pressed.connect(self.run)
-
-    def _list_models(self) -> None:
-        """Look the models up in a worker: it imports torch, which takes seconds the first time."""
-        session = self._session
-        job = Job(lambda _: session.models())
-        job.returned.connect(self._offer_models)
-        job.errored.connect(self._offer_no_models)
-        job.start()
-        self._update()
-
-    def _offer_models(self, models: tuple[ModelInfo, ...]) -> None:
-        self._broken = ""
-        self._models = {info.name: info for info in models}
-        self.model.addItems(list(self._models))
-
-    def _offer_no_models(self, error: BaseException) -> None:
-        self._broken = explain(error)
-        self._update()
-
-    def _choose_model(self) -> None:
-        info = self._models[self.model.currentText()]
-        show_text(self.about_model, info.summary)
-        self.sequence.set_window(info.residues)
+        self.bar.ended.connect(self._end)
+        self._look.due.connect(self._start_look)
+        self._look.returned.connect(self._tell)
+        self._look.failed.connect(self._warn)
+        self._results.recounted.connect(self._recount)
+        self._session.device_changed.connect(self._update)
+        self._session.memory_changed.connect(self._update)
 
     def _update(self) -> None:
         """Run is possible when nothing is missing; otherwise the reason stands below."""
-        reason = self._reason()
-        self.bar.allow(reason)
-        if not self.bar.is_running:
-            shown_already = reason == self.sequence.status.text()
-            self.bar.say("" if shown_already else reason, is_error=reason == self._broken != LOOKING)
+        before, self._reason = self._reason, self.form.reason
+        self.bar.allow(self._reason)
+        if self._reason or before:
+            text = "" if self.form.is_read_elsewhere else self._reason
+            show_text(self.outlook, text, is_error=self.form.model.is_broken)
+        if self._reason:
+            self._look.stop()
+        elif not self.bar.is_running:
+            self._look.ask()
 
-    def _reason(self) -> str:
-        """Say why it cannot run; "" when it can."""
-        return self._broken or self.nucleus.reason or self.sequence.reason
-
-    def _view_centre(self, layer: Image, frame: Frame) -> tuple[float, float]:
-        dims, point = self._viewer.dims, list(self._viewer.dims.point)
-        for axis, at in zip(dims.displayed[-2:], self._viewer.scene.camera.center[-2:], strict=True):
-            point[axis] = at
-        return pixel_at(layer, frame, point=tuple(point))
-
-    def _start(self, request: PredictionRequest, *, frame: Frame, name: str) -> None:
-        self._frame, self._name = frame, name
-        self.bar.start(partial(_predict, self._session, self.model.currentText(), request), self._show)
-
-    def _show(self, prediction: Prediction) -> None:
-        if self._frame is None:
+    def _start_look(self) -> None:
+        """Ask what a run would do, of the form as it stands."""
+        info, loaded = self.form.model.info, self._session.loaded
+        if self.form.reason or info is None or self.bar.is_running:
             return
-        for data, meta, layer_type in prediction_layers(prediction, frame=self._frame, name=self._name):
-            layer = Layer.create(data, meta, layer_type)
-            if layer_type == "labels":
-                layer.contour = OUTLINE  # no keyword of Labels
-            self._viewer.add_layer(layer)
-        fraction = f"{self._name or 'The protein'}: {prediction.nuclear_fraction:.0%} in the nuclei"
-        where = f"seed {prediction.sampling.seed}, {prediction.device}"
-        self.bar.say("\n".join([f"{fraction} ({where}).", *prediction.notes, HIDDEN]))
+        try:
+            question = self.form.question()
+        except CelleError as error:
+            self._warn(error)
+            return
+        is_loaded = loaded is not None and loaded[0] == info.name
+        outset = Outset(question, info, device=self._session.device, is_loaded=is_loaded, times=self._times)
+        self._look.start(partial(forecast, outset))
+
+    def _tell(self, seen: Forecast) -> None:
+        self.bar.allow(seen.problem)
+        show_text(self.outlook, seen.text, is_error=bool(seen.problem))
+        if seen.outlook is not None:
+            self.form.scale.offer(seen.outlook.diameter_px)
+
+    def _warn(self, error: BaseException) -> None:
+        show_text(self.outlook, explain(error), is_error=True)
+
+    def _watch(self, sketch: Sketch) -> None:
+        if self._live is not None:
+            self._live.show(sketch)
+
+    def _show(self, found: Answer) -> None:
+        if self._asked is None:
+            return
+        replace = self.keep.currentText() == REPLACE
+        self._results.show(found, frame=self._asked.frame, name=self._asked.name, replace=replace)
+        self._times.remember(
+            found, windows=len(found.windows) if isinstance(found, FieldPrediction) else self._asked.draws
+        )
+        self._answer = found
+        fraction = found.nuclear_fraction
+        self._recount(fraction if isinstance(fraction, float) else fraction.mean)
+        self.form.sequence.remember()
+
+    def _recount(self, fraction: float) -> None:
+        """Say what was found, with the nuclei as they are painted now."""
+        if self._answer is not None and self._asked is not None:
+            self.bar.say(summary(self._answer, name=self._asked.name, fraction=fraction))
+
+    def _end(self) -> None:
+        if self._live is not None:
+            self.destroyed.disconnect(self._live.remove)
+            self._live.remove()
+            self._live = None
+        self._update()
 
 
-def _predict(session: Session, model: str, request: PredictionRequest, on_step: OnStep) -> Prediction:
+def _answered(
+    session: Session, question: Question, on_step: OnStep, show: Callable[[Sketch], None] | None = None
+) -> Answer:
     """Load the model if need be and ask it; runs in the thread of the job."""
-    return session.predictor(model, on_step)(request, on_step)
+    ask: Callable[..., Any] = partial(answer, question, show=show)
+    return session.answer(question.model, ask, on_step)
