@@ -90,7 +90,10 @@ def _still_there(viewer: "Viewer", state: ViewState) -> Iterator[tuple[Layer, di
 
 def bring_to_order(viewer: "Viewer", wanted: list[Layer], places: list[int]) -> None:
     """Move layers to places in the list, which ascend; the others keep their order."""
+    target = [layer for layer in viewer.layers if all(layer != each for each in wanted)]
     for place, layer in zip(places, wanted, strict=True):
+        target.insert(place, layer)
+    for place, layer in enumerate(target):
         at = viewer.layers.index(layer)
         if at != place:
             viewer.layers.move(at, place)
