@@ -4,9 +4,11 @@ import threading
 
 import numpy as np
 import pytest
+import torch
 from qtpy.QtCore import QThreadPool
 from scipy import ndimage
 
+from napari_celle.native import load_triton
 from napari_celle.segment.classical import segment
 from napari_celle.ui.nuclei import engines
 from napari_celle.ui.nuclei.widget import NucleiWidget
@@ -82,3 +84,30 @@ def start_and_hold(qtbot, widget, fake):
         qtbot.waitUntil(lambda: widget.bar.bar.format().startswith("holding"), timeout=5000)
 
     return _start
+
+
+def small_sam(checkpoint=None):
+    """Build the backbone of cellpose with two narrow layers, by its own code."""
+    from segment_anything.build_sam import _build_sam
+
+    return _build_sam(
+        encoder_embed_dim=32,
+        encoder_depth=2,
+        encoder_num_heads=2,
+        encoder_global_attn_indexes=[1],
+        checkpoint=checkpoint,
+    )
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory):
+    """Save a real cellpose network with few random weights as cellpose does."""
+    load_triton()  # before cellpose, beside the drivers of a window
+    from cellpose import vit
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(vit.sam_model_registry, "vit_l", small_sam)
+        torch.manual_seed(0)
+        path = tmp_path_factory.mktemp("weights") / "cpsam_v2"
+        vit.CPSAM().save_model(path)
+        yield path

@@ -284,6 +284,21 @@ def test_a_chosen_file_is_checked_before_it_is_used(qtbot, viewer, widget, no_we
     assert widget._shelf.chosen == Path("mine")
 
 
+def test_a_real_cellpose_network_finds_nuclei_in_the_window(qtbot, viewer, widget, run, no_weights, weights):
+    _take_cellpose(qtbot, widget)
+    widget.fields.weights.file_chosen.emit(weights)
+    qtbot.waitUntil(lambda: not widget.bar.is_running, timeout=20_000)
+    widget.fields.cellpose.cellprob.setValue(-0.2)
+    widget.fields.cellpose.flow.setValue(0)
+    widget.fields.cellpose.device_box.setCurrentText("CPU")
+    run()
+    celle = viewer.layers["DAPI nuclei"].metadata["celle"]
+    assert (celle["engine"], celle["device"]) == ("cellpose 4", "cpu")
+    assert celle["options"] == {"diameter": None, "flow_threshold": 0.0, "cellprob_threshold": -0.2}
+    assert len(celle["weights_sha256"]) == 64
+    assert viewer.layers["DAPI nuclei"].data.any()
+
+
 def test_every_field_explains_itself_and_nothing_is_wider_than_the_dock(widget):
     fields = widget.fields
     for field in (
