@@ -224,4 +224,4 @@ def _reason(error: requests.RequestException, url: str) -> str:
         requests.exceptions.ChunkedEncodingError: "the connection broke off",
     }
     why = next((text for kind, text in kinds.items() if isinstance(error, kind)), str(error))
-    return f"{url} could not be fetched: {why}. What has come is kept; the same command goes on from there."
+    return f"{url} could not be fetched: {why}. What has come is kept; the next try goes on from there."

@@ -130,7 +130,7 @@ def test_a_full_disk_is_one_readable_line_and_nothing_is_installed(site, network
 
 
 def test_a_server_without_the_file_is_one_readable_line(site):
-    with pytest.raises(DownloadError, match=r"404.*or import it here"):
+    with pytest.raises(DownloadError, match=r"404.*Then import it here"):
         manage.fetch("cellpose")
     assert store.names() == []
 
@@ -144,3 +144,11 @@ def test_a_model_that_was_trained_is_imported_whole_by_any_of_its_files(tmp_path
     store.write_record(run, Record("run", source="here", licence="mine", info=info))
     assert manage.import_file(next(run.glob("*.safetensors")), "mine") == "mine"
     assert load_model("mine", device="cpu").info.summary == "Mine."
+
+
+@pytest.mark.parametrize("name", ["celle2-hpa-480", "esm2-480", "cellpose"])
+def test_what_to_do_by_hand_needs_no_command_line(site, name):
+    with pytest.raises(DownloadError) as caught:
+        manage.fetch(name)
+    assert f"here as {name}." in str(caught.value)
+    assert "napari-celle weights" not in str(caught.value)

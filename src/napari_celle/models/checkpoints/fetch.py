@@ -56,13 +56,13 @@ def language_model_files(card: catalogue.LanguageModel, *, remedy: str, on_step:
     return fetch_first_set(card.addresses(), store.download_folder(card.name), remedy=remedy, on_step=on_step)
 
 
-def fetch_language_model(name: str, *, on_step: OnStep | None) -> Record:
-    """Fetch a language model and install it as it is; errors as :func:`fetch_files`."""
+def fetch_language_model(name: str, *, by_hand: str = "", on_step: OnStep | None) -> Record:
+    """Fetch a language model and install it as it is; ``by_hand`` as for a model, errors as :func:`fetch_files`."""
     if store.is_installed(name):
         return store.read_record(name)
     card = catalogue.language_models()[name]
     downloads = store.download_folder(name)
-    remedy = "Then give it to the import of the model that needs it: --language-model FILE"
+    remedy = f"Then {by_hand or 'give it to the import of the model that needs it: --language-model FILE'}"
     paths = fetch_first_set(card.addresses(), downloads, remedy=remedy, on_step=on_step)
     done = install_language_model(name, paths, source=card.repo or card.address, keep=False)
     shutil.rmtree(downloads, ignore_errors=True)

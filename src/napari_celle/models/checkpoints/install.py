@@ -90,7 +90,9 @@ def import_model(path: Path, options: ImportOptions, *, on_step: OnStep | None =
         return store.install(folder, record)
 
 
-def fetch_model(name_or_repo: str, options: ImportOptions | None = None, *, on_step: OnStep | None = None) -> Record:
+def fetch_model(
+    name_or_repo: str, options: ImportOptions | None = None, *, by_hand: str = "", on_step: OnStep | None = None
+) -> Record:
     """Fetch a published model, convert and install it; one that is installed already is left as it is.
 
     Parameters
@@ -99,6 +101,8 @@ def fetch_model(name_or_repo: str, options: ImportOptions | None = None, *, on_s
         A name of registry.toml, or a repository on Hugging Face, like "HuangLab/CELL-E_2_HPA_480".
     options : ImportOptions or None
         Another name, and details; None for the usual.
+    by_hand : str
+        What to do with files that were fetched by hand, for the text of an error; "" names the command.
     on_step : callable or None
         As in :func:`import_model`; what has been downloaded is kept.
 
@@ -110,7 +114,7 @@ def fetch_model(name_or_repo: str, options: ImportOptions | None = None, *, on_s
         If it cannot be fetched; says what to do by hand.
     """
     if name_or_repo in catalogue.language_models():
-        return fetch_language_model(name_or_repo, on_step=on_step)
+        return fetch_language_model(name_or_repo, by_hand=by_hand, on_step=on_step)
     card = _card(name_or_repo)
     options = options or ImportOptions()
     options = replace(options, name=options.name or card.name)
@@ -119,7 +123,8 @@ def fetch_model(name_or_repo: str, options: ImportOptions | None = None, *, on_s
     check_free(options.name)
     folder = store.download_folder(options.name)
     files = ", ".join(card.files)
-    remedy = f"Put the files {files} into one folder, then: napari-celle weights import FOLDER --name {options.name}"
+    then = by_hand or f"napari-celle weights import FOLDER --name {options.name}"
+    remedy = f"Put the files {files} into one folder, then: {then}"
     fetch_files(card.addresses(), folder, remedy=remedy, on_step=on_step)
     record = import_model(folder, replace(options, source=f"Hugging Face {card.repo}"), on_step=on_step)
     shutil.rmtree(folder, ignore_errors=True)

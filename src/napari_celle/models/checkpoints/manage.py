@@ -39,7 +39,7 @@ def fetch(name: str, *, on_step: OnStep | None = None) -> str:
     with _readable_disk():
         if name == CELLPOSE:
             return _fetch_cellpose(on_step).name
-        return fetch_model(name, on_step=on_step).name
+        return fetch_model(name, by_hand=f"import them here as {name}.", on_step=on_step).name
 
 
 def import_file(path: Path, name: str, *, on_step: OnStep | None = None) -> str:
@@ -104,7 +104,7 @@ def delete(name: str) -> Path:
 def _fetch_cellpose(on_step: OnStep | None) -> Record:
     card, folder = catalogue.read_registry()["others"][CELLPOSE], store.download_folder(CELLPOSE)
     url, path = hugging_face_url(card["repo"], card["file"]), folder / card["file"]
-    remedy = f"Save it as {store.model_folder(CELLPOSE) / card['file']}, or import it here."
+    remedy = "Then import it here as cellpose."
     download(url, path, remedy=remedy, on_step=on_step)
     record = _install_cellpose(path, source=url, keep=False)
     shutil.rmtree(folder, ignore_errors=True)
