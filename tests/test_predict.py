@@ -294,7 +294,7 @@ def test_what_is_drawn_so_far_is_shown_in_the_pixels_of_the_window(nucleus, name
     answer = model(question, on_sketch=sketches.append)
     assert len(sketches) == shown
     known = [sketch.known for sketch in sketches]
-    assert 0 < known[0]
+    assert known[0] > 0
     assert known == sorted(set(known))
     assert known[-1] < 1
     for sketch in sketches:

@@ -1,5 +1,7 @@
 """A job ends in exactly one of three ways, and always says so."""
 
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -95,3 +97,27 @@ def test_out_of_memory_is_called_by_its_name_with_a_remedy(error):
 def test_an_unforeseen_error_keeps_its_kind_and_its_first_line():
     text = explain(RuntimeError("mat1 and mat2 shapes cannot be multiplied\nsecond line"))
     assert text == "The prediction stopped: RuntimeError: mat1 and mat2 shapes cannot be multiplied"
+
+
+CODE = """
+import threading, time
+import napari
+from napari_celle.ui.job import Job
+viewer = napari.Viewer()
+started = threading.Event()
+def call(on_step):
+    while True:
+        started.set()
+        on_step("working", 1, 2)
+        time.sleep(0.01)
+Job(call).start()
+started.wait()
+viewer.close()
+print("end")
+"""
+
+
+def test_the_program_can_end_while_a_job_runs():
+    done = subprocess.run([sys.executable, "-c", CODE], capture_output=True, text=True, timeout=300)
+    assert (done.returncode, done.stdout) == (0, "end\n"), done.stderr
+    assert "Traceback" not in done.stderr

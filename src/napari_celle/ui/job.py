@@ -4,12 +4,18 @@ A generator ``thread_worker`` swallows every ``RuntimeError``, out of memory amo
 not, so a job is one. Nothing of Qt or napari is touched in its thread but the emission of its signals.
 """
 
+import atexit
 from collections.abc import Callable
+from contextlib import suppress
+from weakref import WeakSet
 
 from napari.qt.threading import WorkerBase, WorkerBaseSignals
-from qtpy.QtCore import Signal
+from qtpy.QtCore import QThreadPool, Signal
 
 from napari_celle.errors import Cancelled, CelleError
+
+
+PATIENCE_MS = 5000  # how long the end of the program waits for jobs to stop
 
 
 class JobSignals(WorkerBaseSignals):
@@ -34,6 +40,12 @@ class Job(WorkerBase):
     def __init__(self, call: Callable[..., object], *, shows: bool = False) -> None:
         super().__init__(SignalsClass=JobSignals)
         self._call, self._shows = call, shows
+        _jobs.add(self)
+
+    def run(self) -> None:
+        """Do what Qt asks of a runnable; when the program ends meanwhile, there is nobody left to be told of it."""
+        with suppress(RuntimeError):  # the signals are gone; what the call raises is told by them, not raised
+            super().run()
 
     def work(self) -> object:
         """Make the call; called by Qt in the thread. An answer that comes after ``cancel`` is dropped."""
@@ -54,6 +66,17 @@ class Job(WorkerBase):
         if self.abort_requested:
             raise Cancelled("Cancelled.")
         self.signals.progressed.emit(stage, done, total)
+
+
+_jobs: WeakSet[Job] = WeakSet()
+
+
+@atexit.register
+def _stop_all() -> None:
+    """Stop what runs when the program ends: a thread that goes on computing would take the process down."""
+    for job in list(_jobs):
+        job.cancel()
+    QThreadPool.globalInstance().waitForDone(PATIENCE_MS)
 
 
 def explain(error: BaseException) -> str:
