@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from napari.layers import Layer
 
+import napari_celle.models.registry  # noqa: F401  # torch is slow to import: not in the first test
 from napari_celle.analysis.comparison.beside import compare_all
 from napari_celle.types import Prediction, PredictionRequest, SamplingOptions, Window
 from napari_celle.ui.compare.asking import channel_of, predicted_of

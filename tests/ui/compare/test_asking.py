@@ -36,7 +36,7 @@ def test_a_channel_that_was_shifted_is_measured_where_it_lies_in_the_world(viewe
     corner = actin.data_to_world((10, 4))
     actin.data = channel[10:, 4:]
     actin.translate = corner
-    asked, predicted = _asked(viewer)
+    _, predicted = _asked(viewer)
     np.testing.assert_allclose(predicted.to_channel, [[1, 0, 6], [0, 1, 4]], atol=1e-6)
 
 

@@ -32,7 +32,7 @@ def test_a_group_goes_before_the_rest_of_what_is_known(viewer):
     for layer in list(viewer.layers)[2:5]:
         layer.metadata["celle"]["group"] = "abc"
     viewer.layers["GFP nuclei"].metadata["celle"]["model"] = "changed"
-    assert [found.key for found in predictions_in(viewer.layers)][0] == "abc"
+    assert next(found.key for found in predictions_in(viewer.layers)) == "abc"
 
 
 @pytest.mark.parametrize("kind", ["PDF", "threshold", "nuclei"])

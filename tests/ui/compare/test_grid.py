@@ -22,7 +22,9 @@ def viewer(fill):
 
 
 def _plain(state):
-    looks = [(layer.name, {key: str(value) for key, value in look.items()}, named) for layer, look, named in state.layers]
+    looks = [
+        (layer.name, {key: str(value) for key, value in look.items()}, named) for layer, look, named in state.layers
+    ]
     return looks, state.grid, state.camera, state.sliders, state.ndisplay, {layer.name for layer in state.selected}
 
 

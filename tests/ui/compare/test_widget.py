@@ -47,7 +47,7 @@ def hold(monkeypatch):
 
 def _compare(qtbot, widget):
     widget.bar.run_button.click()
-    qtbot.waitUntil(lambda: not widget.bar.is_running, timeout=10_000)
+    qtbot.waitUntil(lambda: not widget.bar.is_running, timeout=30_000)
 
 
 def _settled(qtbot, widget):
@@ -101,13 +101,13 @@ def test_only_checked_predictions_are_compared(qtbot, viewer, widget):
 def test_painting_a_nucleus_changes_all_numbers(qtbot, viewer, widget):
     _compare(qtbot, widget)
     _settled(qtbot, widget)
-    fraction = widget.images.numbers.frame.set_index("prediction")["fraction"]
+    fraction = widget.images.numbers.frame.set_index("prediction")["fraction_map"]
     nuclei = viewer.layers["H3 nuclei"]
     nuclei.brush_size = 9
     nuclei.paint((12, 50), 77)
     qtbot.waitUntil(lambda: _labels(widget) == [4, 9, 30, 77], timeout=3000)
     assert list(nuclei.features["index"]) == [4, 9, 30, 77]
-    after = widget.images.numbers.frame.set_index("prediction")["fraction"]
+    after = widget.images.numbers.frame.set_index("prediction")["fraction_map"]
     assert after["H3"] != fraction["H3"]
     assert after["GFP"] == fraction["GFP"]
 
@@ -116,7 +116,7 @@ def test_what_was_painted_during_the_comparison_counts(qtbot, viewer, widget, ho
     widget.bar.run_button.click()
     viewer.layers["H3 nuclei"].fill((34, 40), 0)
     hold.set()
-    qtbot.waitUntil(lambda: not widget.bar.is_running, timeout=10_000)
+    qtbot.waitUntil(lambda: not widget.bar.is_running, timeout=30_000)
     qtbot.waitUntil(lambda: _labels(widget) == [4, 30], timeout=3000)
 
 
@@ -196,7 +196,7 @@ def test_a_layer_deleted_mid_way_is_left_out(qtbot, viewer, widget, hold):
     viewer.layers.remove("H3 PDF")
     viewer.layers.remove("actin")
     hold.set()
-    qtbot.waitUntil(lambda: not widget.bar.is_running, timeout=10_000)
+    qtbot.waitUntil(lambda: not widget.bar.is_running, timeout=30_000)
     assert list(widget.images.numbers.frame["prediction"]) == ["GFP"]
 
 

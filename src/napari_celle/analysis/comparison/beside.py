@@ -19,7 +19,6 @@ from napari_celle.analysis.comparison.per_image import per_image
 from napari_celle.analysis.comparison.per_nucleus import per_nucleus
 from napari_celle.analysis.comparison.placed import on_window
 from napari_celle.analysis.comparison.territories import RING, Cytoplasm
-from napari_celle.models.registry import model_info, model_recipe
 from napari_celle.types import OnStep
 
 _WHOLE = 16_000_000  # pixels; of a larger plane only what surrounds the predictions is read
@@ -155,6 +154,8 @@ def figures_table(answers: Sequence[Beside]) -> pd.DataFrame:
 
 
 def _beside(predicted: Predicted, plane: np.ndarray, corner: np.ndarray, *, cytoplasm: Cytoplasm) -> Beside:
+    from napari_celle.models.registry import model_info, model_recipe  # torch is slow to import
+
     to_plane = np.array(predicted.to_channel, float)
     to_plane[:, 2] -= corner
     shape = (predicted.heatmap.shape[0], predicted.heatmap.shape[1])

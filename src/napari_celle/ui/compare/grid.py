@@ -1,6 +1,6 @@
 """The user's own view, kept while a comparison arranges things, and given back exactly."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -54,6 +54,7 @@ def capture(viewer: "Viewer") -> ViewState:
 
 def restore(viewer: "Viewer", state: ViewState) -> None:
     """Give back how a viewer looked; what was added meanwhile stays as it is, what was removed stays away."""
+    viewer.canvas.grid.enabled = False  # in a grid every change below would lay out all tiles
     restore_looks(viewer, state)
     mine = [layer for layer, _, _ in _still_there(viewer, state)]
     bring_to_order(viewer, mine, sorted(viewer.layers.index(layer) for layer in mine))
@@ -70,9 +71,16 @@ def restore(viewer: "Viewer", state: ViewState) -> None:
 def restore_looks(viewer: "Viewer", state: ViewState) -> None:
     """Give back how the layers themselves looked, and leave camera, grid and order."""
     for layer, look, named in _still_there(viewer, state):
-        for name, value in look.items():
-            setattr(layer, name, value)
+        set_looks(layer, look)
         layer.name_overlay.visible = named
+
+
+def set_looks(layer: Layer, look: Mapping[str, object]) -> None:
+    """Set what differs: each change of a layer draws it anew."""
+    for name, value in look.items():
+        now = getattr(layer, name)
+        if (tuple(now) if isinstance(now, list) else now) != (tuple(value) if isinstance(value, list) else value):
+            setattr(layer, name, value)
 
 
 def _look(layer: Layer) -> dict[str, Any]:

@@ -98,9 +98,9 @@ class Plots(QWidget):
             axes.hist(values, bins=min(_BINS, max(values.size // 2, 5)), color=_POINT, alpha=0.8)
         axes.set(xlabel=NUCLEI[column].line, ylabel="nuclei")
         axes.yaxis.set_major_locator(MaxNLocator(integer=True))
-        marked = self._table[self._table["label"] == self._label] if "label" in self._table else self._table
-        if len(marked) and np.isfinite(marked[column].iloc[0]):
-            axes.axvline(marked[column].iloc[0], color=_CHOSEN, linewidth=2)
+        if column in self._table:
+            for at in self._table.loc[self._table["label"] == self._label, column].dropna():
+                axes.axvline(at, color=_CHOSEN, linewidth=2)
 
     def _points(self) -> tuple[np.ndarray, np.ndarray]:
         """Return measured and predicted fraction of each nucleus that has both, (N, 2), and the labels, (N,)."""

@@ -9,7 +9,7 @@ from napari.layers import Image, Layer
 
 from napari_celle.analysis.comparison.beside import Beside
 from napari_celle.ui.compare.found import Found
-from napari_celle.ui.compare.grid import ViewState, bring_to_order, capture, restore, restore_looks
+from napari_celle.ui.compare.grid import ViewState, bring_to_order, capture, restore, restore_looks, set_looks
 from napari_celle.ui.compare.layers import (
     LayerData,
     bright_level,
@@ -51,6 +51,7 @@ class Views:
         self._viewer = viewer
         self._mine: dict[str, Layer] = {}
         self._state: ViewState | None = None
+        self._was_tiled = False
 
     @property
     def is_on(self) -> bool:
@@ -120,10 +121,12 @@ class Views:
     def _begin(self) -> None:
         if self._state is None:
             self._state = capture(self._viewer)
+            self._was_tiled = False
         else:
+            self._was_tiled = self._viewer.canvas.grid.enabled
             restore_looks(self._viewer, self._state)
-        if self._viewer.dims.ndisplay != 2:
-            self._viewer.dims.ndisplay = 2
+        self._viewer.canvas.grid.enabled = False  # until all is in place: in a grid every change lays out all tiles
+        self._viewer.dims.ndisplay = 2
 
     def _put(self, key: str, data: LayerData, *, above: Layer | None = None) -> Layer:
         """Add a layer of ours, in place of the one before, above another one or else at the bottom."""
@@ -143,7 +146,7 @@ class Views:
 
     def _show(self, *shown: Layer) -> None:
         for layer in self._viewer.layers:
-            layer.visible = any(layer == each for each in shown)
+            set_looks(layer, {"visible": any(layer == each for each in shown)})
 
     def _tile(self, about: Image, *, layers_each: int) -> None:
         grid = self._viewer.canvas.grid
@@ -152,9 +155,7 @@ class Views:
         self._look_at(about)
 
     def _untile(self, about: Layer) -> None:
-        was_tiled = self._viewer.canvas.grid.enabled
-        self._viewer.canvas.grid.enabled = False
-        if was_tiled or not self._is_in_view(about):
+        if self._was_tiled or not self._is_in_view(about):
             self._look_at(about)
 
     def _look_at(self, layer: Layer) -> None:
@@ -175,5 +176,4 @@ class Views:
 
 
 def _look(layer: Image, **values: object) -> None:
-    for name, value in values.items():
-        setattr(layer, name, value)
+    set_looks(layer, values)
