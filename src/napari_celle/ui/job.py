@@ -14,7 +14,6 @@ from qtpy.QtCore import QThreadPool, Signal
 
 from napari_celle.errors import Cancelled, CelleError
 
-
 PATIENCE_MS = 5000  # how long the end of the program waits for jobs to stop
 
 
