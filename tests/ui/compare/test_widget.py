@@ -6,6 +6,8 @@ import threading
 import numpy as np
 import pandas as pd
 import pytest
+from napari.components import ViewerModel
+from napari.utils._proxies import PublicOnlyProxy
 from qtpy.QtCore import Qt, QThreadPool
 
 from napari_celle.errors import ImageError
@@ -290,3 +292,33 @@ def test_tables_are_saved_as_they_are_shown(qtbot, viewer, widget, tmp_path):
     qtbot.waitUntil(lambda: not widget.bar.is_running, timeout=5000)
     table = pd.read_csv(tmp_path / "nuclei.csv")
     assert list(table["label"]) == [4, 30, 4, 9, 30]
+
+
+def test_it_works_with_the_proxies_that_a_plugin_gets(qtbot, fill):
+    viewer = PublicOnlyProxy(fill(ViewerModel(), "GFP", "H3"))
+    before = _looks(viewer)
+    widget = CompareWidget(viewer)
+    qtbot.addWidget(widget)
+    _compare(qtbot, widget)
+    for button in (widget.views.side, widget.views.contours, widget.views.overlay):
+        button.click()
+    widget.nuclei.colour_by.setCurrentText("Pearson")
+    widget.views.back.click()
+    widget.nuclei.colour_by.setCurrentText("Plain")
+    widget.nuclei.table.selectRow(1)
+    qtbot.waitUntil(lambda: not widget._flight.is_under_way, timeout=3000)
+    assert viewer.layers["H3 nuclei"].selected_label == 9
+    assert _looks(viewer) == before
+    viewer.layers["H3 nuclei"].paint((12, 50), 77)
+    qtbot.waitUntil(lambda: _labels(widget) == [4, 9, 30, 77], timeout=5000)
+    widget._leave()
+    QThreadPool.globalInstance().waitForDone(5000)
+
+
+def _looks(viewer):
+    colours = [
+        layer.get_color(9) if layer.name.endswith("nuclei") else layer.colormap.name
+        for layer in viewer.layers
+        if layer.name != "H3 contours"
+    ]
+    return [(layer.name, layer.visible) for layer in viewer.layers if layer.name != "H3 contours"], str(colours)
