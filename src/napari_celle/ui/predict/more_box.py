@@ -41,6 +41,7 @@ class MoreBox(QCollapsible):
         self.setContent(fields)
         self.content().layout().setContentsMargins(0, 0, 0, 0)
         self.set_field(is_field=False)
+        self.collapse(animate=False)
 
     @property
     def sampling(self) -> SamplingOptions:

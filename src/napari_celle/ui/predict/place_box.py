@@ -152,7 +152,7 @@ class PlaceBox(QWidget):
         above = tuple(self._viewer.dims.point)[: max(layer.ndim - shapes.ndim, 0)]
         corners = [pixel_at(layer, frame, point=(*above, *shapes.data_to_world(corner))) for corner in drawn]
         low = np.clip(np.floor(np.min(corners, axis=0) + 0.5), 0, frame.shape).astype(int)
-        high = np.clip(np.ceil(np.max(corners, axis=0) + 0.5), 0, frame.shape).astype(int)
+        high = np.clip(np.floor(np.max(corners, axis=0) + 0.5), 0, frame.shape).astype(int)
         if (high - low).min() < 1:
             raise ImageError(f"The rectangle lies outside {layer.name}. Draw it on the image.")
         return Window(int(low[0]), int(low[1]), int(high[0] - low[0]), int(high[1] - low[1]))
