@@ -42,7 +42,8 @@ def list_weights(as_json: Json = False, debug: Debug = False) -> None:
                 state = "can be fetched"
                 rows.append({"name": name, "state": state, "summary": model.summary, "licence": model.licence})
         for name, other in catalogue.read_registry()["others"].items():
-            rows.append({"name": name, "state": "save by hand", **other})
+            if name not in records:
+                rows.append({"name": name, "state": "save by hand", **other})
         folder = str(store.store_folder())
         typer.echo(json.dumps({"folder": folder, "weights": rows}) if as_json else _table(rows, folder))
 

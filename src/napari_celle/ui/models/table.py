@@ -96,7 +96,7 @@ def _item(row: "Weights") -> QTreeWidgetItem:
     item.setToolTip(0, row.summary or row.problem)
     item.setToolTip(3, row.sha256)
     item.setToolTip(4, row.licence)
-    item.setTextAlignment(2, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter))
+    item.setTextAlignment(2, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
     if row.is_here:
         font: Any = item.font(0)
         font.setBold(row.state != "damaged")
