@@ -16,6 +16,7 @@ import torch
 from typer.testing import CliRunner
 
 from napari_celle.cli import app
+from napari_celle.models.checkpoints import manage
 
 
 @pytest.fixture(autouse=True)
@@ -58,6 +59,13 @@ def test_the_list_shows_every_model_and_how_to_get_it(folder):
     assert states["tape-bert"] == "can be fetched"
     assert states["cellpose"] == "save by hand"
     assert "celle2-hpa-480" in _run("list").stdout
+
+
+def test_an_installed_cellpose_is_one_row(tmp_path):
+    torch.save({"W2": torch.ones(2)}, tmp_path / "cpsam_v2")
+    manage.import_file(tmp_path / "cpsam_v2", "cellpose")
+    rows = json.loads(_run("list", "--json").stdout)["weights"]
+    assert [row["state"] for row in rows if row["name"] == "cellpose"] == ["installed"]
 
 
 def test_a_model_is_imported_listed_verified_located_and_removed(files, folder):
