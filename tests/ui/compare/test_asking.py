@@ -78,6 +78,18 @@ def test_a_channel_without_that_plane_says_so(nucleus_image, channel, add_predic
         _asked(viewer)
 
 
+def test_a_stack_beside_a_prediction_of_its_projection_is_refused(nucleus_image, channel, add_prediction):
+    viewer = ViewerModel()
+    dapi = viewer.add_image(nucleus_image[None], name="DAPI", scale=(4, 1, 1), translate=(1.5, 0, 0))
+    add_prediction(viewer.layers, dapi, point=(1.5, 0, 0), displayed=(1, 2))
+    viewer.add_image(np.stack([channel] * 4), name="actin")
+    with pytest.raises(ImageError, match="Project it the same way"):
+        _asked(viewer)
+    viewer.layers["actin"].data = channel[None]
+    viewer.layers["actin"].scale, viewer.layers["actin"].translate = dapi.scale, dapi.translate
+    assert _asked(viewer)[0].index == (0, slice(None), slice(None))
+
+
 def test_drawn_shapes_are_outlines_in_pixels_of_the_channel(viewer):
     actin = viewer.layers["actin"]
     square = np.array([[2, 3], [2, 9], [8, 9], [8, 3]])

@@ -109,6 +109,7 @@ def test_a_second_view_of_a_kind_replaces_the_first(viewer, views, pairs):
     views.difference(pairs["GFP"], "actin")
     views.difference(pairs["GFP"], "actin")
     views.back()
+    assert not viewer.layers["GFP minus actin"].visible
     views.difference(pairs["GFP"], "actin")
     assert [layer.name for layer in viewer.layers].count("GFP minus actin") == 1
 

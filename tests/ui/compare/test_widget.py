@@ -182,7 +182,7 @@ def test_views_and_the_way_back(qtbot, viewer, widget):
 
 def test_a_deleted_layer_takes_its_numbers_with_it(qtbot, viewer, widget):
     _compare(qtbot, widget)
-    widget.views.side.click()
+    widget.views.overlay.click()
     viewer.layers.remove("H3 nuclei")
     assert list(widget.images.numbers.frame["prediction"]) == ["GFP"]
     viewer.layers.remove("GFP PDF")
@@ -251,7 +251,7 @@ def test_closing_the_dock_gives_the_view_back_and_leaves_nothing_behind(qtbot, v
     _compare(qtbot, widget)
     nuclei = viewer.layers["H3 nuclei"]
     before, colormap = capture(viewer), nuclei.colormap
-    widget.views.side.click()
+    widget.views.overlay.click()
     widget.nuclei.colour_by.setCurrentText("Pearson")
     viewer.window.remove_dock_widget(widget)
     after = capture(viewer)
@@ -278,7 +278,7 @@ def test_closing_the_viewer_mid_way_does_not_crash(qtbot, viewer, widget, hold):
 
 def test_closing_the_viewer_in_a_view_does_not_crash(qtbot, viewer, widget):
     _compare(qtbot, widget)
-    widget.views.side.click()
+    widget.views.overlay.click()
     viewer.layers["H3 nuclei"].paint((12, 50), 77)
     viewer.close()
     qtbot.wait(200)

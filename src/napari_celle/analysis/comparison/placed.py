@@ -7,7 +7,7 @@ from napari_celle.errors import ImageError
 from napari_celle.types import Window
 
 _SAME = 0.02  # px: two grids that differ by less are one
-_RATIO = (0.5, 2.0)  # pixel sizes that a straight line between neighbours serves; beyond, light would be left out
+_COARSEST = 2.0  # channel pixels in one of the prediction; of more, interpolation would leave light out
 
 
 def on_window(channel: np.ndarray, *, to_channel: np.ndarray, shape: tuple[int, int]) -> tuple[np.ndarray, Window]:
@@ -31,7 +31,7 @@ def on_window(channel: np.ndarray, *, to_channel: np.ndarray, shape: tuple[int, 
     Raises
     ------
     ImageError
-        The window lies partly outside of the channel, or its pixels are more than twice as large or as small.
+        The window lies partly outside of the channel, or one of its pixels is more than two of the channel.
 
     Examples
     --------
@@ -57,10 +57,10 @@ def on_window(channel: np.ndarray, *, to_channel: np.ndarray, shape: tuple[int, 
 
 def _resampled(channel: np.ndarray, to_channel: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     sizes = np.linalg.svd(to_channel[:, :2], compute_uv=False)  # channel pixels per pixel of the window
-    if sizes.min() < _RATIO[0] or sizes.max() > _RATIO[1]:
+    if sizes.max() > _COARSEST:
         raise ImageError(
             f"One pixel of the prediction is {sizes.max():.3g} pixels of the measured channel. Choose a channel whose "
-            "pixels are about as large as those of the nuclei, or resample it first."
+            "pixels are about as large as those of the nuclei, or make its pixels larger first."
         )
     pixels = np.asarray(channel, np.float32)
     return ndimage.affine_transform(

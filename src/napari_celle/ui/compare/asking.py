@@ -13,6 +13,7 @@ from napari_celle.ui.compare.found import Found, plane_of
 from napari_celle.ui.frames import Frame
 
 _OVAL = 64  # corners of the polygon that stands for an ellipse
+_THICK = 1.5  # planes of the channel in one of the prediction
 _FLAT = 1e-6  # px: a plane that is not parallel to those of the channel leaves it by more
 
 
@@ -103,6 +104,7 @@ def _mapped(
         axes = (channel.ndim - 2, channel.ndim - 1)
     index = tuple(int(at) for at in np.round(corner))
     _check_plane(channel, to_data, axes=axes, index=index)
+    _check_projection(found, channel, corner, point=point)
     return to_data, axes, index
 
 
@@ -115,6 +117,19 @@ def _check_plane(channel: Image, to_data: np.ndarray, *, axes: tuple[int, ...], 
             raise ImageError(
                 f"{channel.name} has no plane where the prediction lies. Choose a channel of the same stack as the "
                 "nuclei, with the same scale and translate."
+            )
+
+
+def _check_projection(found: Found, channel: Image, corner: np.ndarray, *, point: tuple[float, ...]) -> None:
+    """Refuse a channel with several planes where the prediction has one that is as thick as they are together."""
+    for axis in set(range(found.pdf.ndim)) - set(found.frame.plane):
+        beyond = np.zeros(found.pdf.ndim)
+        beyond[axis] = 1
+        step = _in_data(channel, found.pdf.data_to_world(tuple(beyond)), point=point) - corner
+        if np.abs(step).max() > _THICK:
+            raise ImageError(
+                f"This prediction is of a projection of several planes, and {channel.name} has each of them. Project "
+                "it the same way, and choose the projection."
             )
 
 
