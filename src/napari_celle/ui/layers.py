@@ -64,7 +64,7 @@ def _pictures(answer: Answer) -> Iterator[tuple[str, np.ndarray, dict[str, Any]]
     look: dict[str, Any] = {"colormap": {None: "cyan", 0: "transparent"}, "opacity": 0.8}
     if isinstance(answer, FieldPrediction):
         look["features"] = nucleus_features(answer)
-    yield "nuclei", answer.nuclei, look
+    yield "nuclei", answer.nuclei.copy(), look  # the user may paint them
 
 
 def nucleus_features(answer: FieldPrediction) -> pd.DataFrame:

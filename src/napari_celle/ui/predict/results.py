@@ -67,29 +67,28 @@ class Results(QObject):
         replace : bool
             Take the layers of the last answer away; the new ones take their places and looks.
         """
-        before = self._take_away() if replace else {}
-        layers = {}
+        made = {}
         for data, meta, layer_type in prediction_layers(answer, frame=frame, name=name, group=uuid4().hex):
-            kind = str(meta["metadata"]["celle"]["kind"])
             layer = Layer.create(data, meta, layer_type)
             if isinstance(layer, Labels):
                 layer.contour = OUTLINE  # no keyword of Labels
-            layers[kind] = self._add(layer, before.get(kind))
+            made[str(meta["metadata"]["celle"]["kind"])] = layer
+        before = self._take_away() if replace else {}
+        layers = {kind: self._put_back(made.pop(kind), *before[kind]) for kind in list(before) if kind in made}
+        layers |= {kind: self._viewer.add_layer(layer) for kind, layer in made.items()}
         self._last = _Shown(layers, np.expand_dims(answer.probability, frame.hidden))
         nuclei = layers["nuclei"]
         follow(self, self._wait, nuclei.events.labels_update, nuclei.events.paint, nuclei.events.set_data)
 
-    def _add(self, layer: Layer, before: tuple[int, dict[str, object]] | None) -> Layer:
-        if before is None:
-            return self._viewer.add_layer(layer)
-        at, looks = before
+    def _put_back(self, layer: Layer, place: int, looks: dict[str, object]) -> Layer:
+        """Insert a layer where another was, looking like it."""
         for name, value in looks.items():
             setattr(layer, name, value)
-        self._viewer.layers.insert(min(at, len(self._viewer.layers)), layer)
+        self._viewer.layers.insert(min(place, len(self._viewer.layers)), layer)
         return layer
 
     def _take_away(self) -> dict[str, tuple[int, dict[str, object]]]:
-        """Remove the last layers that are still there; give place and looks of each, by kind."""
+        """Remove the last layers that are still there; give place and looks of each, by kind, the lowest first."""
         there = {} if self._last is None else self._last.layers
         found = {kind: layer for kind, layer in there.items() if layer in self._viewer.layers}
         places = {

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtWidgets import QComboBox, QFormLayout, QSizePolicy, QVBoxLayout, QWidget
+from qtpy.QtCore import Qt
+from qtpy.QtWidgets import QComboBox, QFormLayout, QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from napari_celle.errors import CelleError
 from napari_celle.field_types import FieldPrediction
@@ -90,14 +91,22 @@ class PredictWidget(QWidget):
         self.keep.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         result = QFormLayout()
         result.addRow("Layers", self.keep)
+        inner = QWidget()
+        fields = QVBoxLayout(inner)
+        fields.setContentsMargins(0, 0, 0, 0)
+        fields.addWidget(self.form)
+        fields.addLayout(result)
+        fields.addStretch()
+        scrolled = QScrollArea()
+        scrolled.setWidgetResizable(True)
+        scrolled.setFrameShape(QFrame.Shape.NoFrame)
+        scrolled.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scrolled.setWidget(inner)
         column = QVBoxLayout(self)
-        column.addWidget(self.form)
-        column.addLayout(result)
+        column.addWidget(scrolled, stretch=1)
         column.addWidget(self.bar)
         column.addWidget(self.outlook)
-        column.addStretch()
-        self.setMinimumWidth(320)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        self.setMinimumWidth(340)
 
     def _connect(self) -> None:
         self.form.changed.connect(self._update)
