@@ -8,8 +8,8 @@ from qtpy.QtWidgets import QComboBox, QGroupBox, QHBoxLayout, QPushButton, QSize
 
 from napari_celle.types import OnStep
 from napari_celle.ui.job import Job, explain
+from napari_celle.ui.latest_job import LatestJob
 from napari_celle.ui.models.words import spoken_bytes
-from napari_celle.ui.nuclei.latest_job import LatestJob
 from napari_celle.ui.session import Session
 from napari_celle.ui.texts import show_text, wrapped_label
 

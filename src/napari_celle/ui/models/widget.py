@@ -19,11 +19,11 @@ from qtpy.QtWidgets import (
 )
 
 from napari_celle.types import OnStep
+from napari_celle.ui.latest_job import LatestJob
 from napari_celle.ui.models import tasks
 from napari_celle.ui.models.details import WeightsDetails
 from napari_celle.ui.models.device_box import DeviceBox
 from napari_celle.ui.models.table import WeightsTable
-from napari_celle.ui.nuclei.latest_job import LatestJob
 from napari_celle.ui.run_bar import RunBar
 from napari_celle.ui.session import Session, shared_session
 

@@ -12,9 +12,9 @@ from napari_celle.errors import CelleError
 from napari_celle.types import Window
 from napari_celle.ui.frames import Frame, LayerPlane, frame_of, plane_of
 from napari_celle.ui.job import explain
+from napari_celle.ui.latest_job import LatestJob
 from napari_celle.ui.layer_picker import LayerPicker
 from napari_celle.ui.nuclei.fit import MaskQuestion, measure
-from napari_celle.ui.nuclei.latest_job import LatestJob
 from napari_celle.ui.nuclei.masks import is_mask
 from napari_celle.ui.nuclei.options import caption
 from napari_celle.ui.session import Session

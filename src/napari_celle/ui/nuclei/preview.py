@@ -14,8 +14,8 @@ from napari_celle.segment.figures import nucleus_figures
 from napari_celle.types import OnStep
 from napari_celle.ui.frames import Frame
 from napari_celle.ui.job import explain
+from napari_celle.ui.latest_job import LatestJob
 from napari_celle.ui.nuclei.engines import CellposeShelf, NucleiRequest, find_nuclei
-from napari_celle.ui.nuclei.latest_job import LatestJob
 from napari_celle.ui.nuclei.masks import PREVIEW
 
 if TYPE_CHECKING:

@@ -14,6 +14,7 @@ from napari_celle.survey import LARGEST
 from napari_celle.types import Window
 from napari_celle.ui.frames import Frame, frame_of, plane_of
 from napari_celle.ui.job import explain
+from napari_celle.ui.latest_job import LatestJob
 from napari_celle.ui.nuclei.engines import (
     BUILT_IN,
     CELLPOSE,
@@ -25,7 +26,6 @@ from napari_celle.ui.nuclei.engines import (
 )
 from napari_celle.ui.nuclei.fields import VIEW, NucleiFields
 from napari_celle.ui.nuclei.figures_panel import FiguresPanel
-from napari_celle.ui.nuclei.latest_job import LatestJob
 from napari_celle.ui.nuclei.masks import is_painted, last_mask, mask_layer, replace
 from napari_celle.ui.nuclei.preview import Asked, Preview
 from napari_celle.ui.nuclei.view import around, window_in_view

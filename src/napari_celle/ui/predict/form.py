@@ -7,9 +7,9 @@ from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QFormLayout, QVBoxLayout, QWidget
 
 from napari_celle.errors import CelleError
+from napari_celle.ui.following import follow
 from napari_celle.ui.frames import Frame, frame_of, plane_of
 from napari_celle.ui.layer_picker import LayerPicker, NucleusPicker
-from napari_celle.ui.nuclei.following import follow
 from napari_celle.ui.predict.asking import MovedPlane, Question
 from napari_celle.ui.predict.model_box import ModelBox
 from napari_celle.ui.predict.more_box import MoreBox

@@ -12,8 +12,8 @@ from qtpy.QtWidgets import QComboBox, QSizePolicy, QVBoxLayout, QWidget
 
 from napari_celle.errors import ImageError
 from napari_celle.types import Window
+from napari_celle.ui.following import follow
 from napari_celle.ui.frames import Frame, pixel_at, transforms_of
-from napari_celle.ui.nuclei.following import follow
 from napari_celle.ui.predict.asking import Place
 from napari_celle.ui.texts import show_text, wrapped_label
 

@@ -10,9 +10,9 @@ from qtpy.QtCore import QObject, QTimer, Signal
 
 from napari_celle.files.provenance import Answer
 from napari_celle.metrics import fraction_inside
+from napari_celle.ui.following import follow
 from napari_celle.ui.frames import Frame
 from napari_celle.ui.layers import prediction_layers
-from napari_celle.ui.nuclei.following import follow
 
 if TYPE_CHECKING:
     from napari.viewer import Viewer

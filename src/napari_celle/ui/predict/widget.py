@@ -13,7 +13,7 @@ from napari_celle.files.provenance import Answer
 from napari_celle.run_times import RunTimes, run_times_path
 from napari_celle.types import OnStep, Sketch
 from napari_celle.ui.job import explain
-from napari_celle.ui.nuclei.latest_job import LatestJob
+from napari_celle.ui.latest_job import LatestJob
 from napari_celle.ui.predict.asking import Question, answer
 from napari_celle.ui.predict.forecast import Forecast, Outset, forecast
 from napari_celle.ui.predict.form import PredictForm

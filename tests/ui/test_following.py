@@ -7,7 +7,7 @@ from napari.utils.events import EventEmitter
 from qtpy.QtCore import QCoreApplication, QEvent
 from qtpy.QtWidgets import QWidget
 
-from napari_celle.ui.nuclei.following import follow
+from napari_celle.ui.following import follow
 
 
 class Follower(QWidget):

@@ -5,7 +5,7 @@ import threading
 import pytest
 from qtpy.QtCore import QObject
 
-from napari_celle.ui.nuclei.latest_job import LatestJob
+from napari_celle.ui.latest_job import LatestJob
 
 
 class Asker(QObject):
