@@ -62,7 +62,7 @@ def test_what_was_removed_stays_away_and_what_was_added_stays_as_it_is(viewer):
     viewer.layers.move(viewer.layers.index(later), 1)
     viewer.layers["DAPI"].name = "renamed"
     restore(viewer, state)
-    assert [layer.name for layer in viewer.layers] == ["renamed", "later", "GFP threshold", "GFP PDF", "GFP nuclei"]
+    assert [layer.name for layer in viewer.layers] == ["renamed", "GFP threshold", "GFP PDF", "GFP nuclei", "later"]
     assert (later.opacity, later.visible, viewer.layers["renamed"].visible) == (0.3, True, False)
 
 

@@ -53,11 +53,14 @@ def capture(viewer: "Viewer") -> ViewState:
 
 
 def restore(viewer: "Viewer", state: ViewState) -> None:
-    """Give back how a viewer looked; what was added meanwhile stays as it is, what was removed stays away."""
+    """Give back how a viewer looked; what was removed meanwhile stays away.
+
+    What was added meanwhile stays as it is, on top.
+    """
     viewer.canvas.grid.enabled = False  # in a grid every change below would lay out all tiles
     restore_looks(viewer, state)
     mine = [layer for layer, _, _ in _still_there(viewer, state)]
-    bring_to_order(viewer, mine, sorted(viewer.layers.index(layer) for layer in mine))
+    bring_to_order(viewer, mine, list(range(len(mine))))
     viewer.layers.selection = [layer for layer in state.selected if layer in viewer.layers]
     for name, value in state.grid.items():
         setattr(viewer.canvas.grid, name, value)
