@@ -89,7 +89,7 @@ def test_all_weights_together_are_at_most_24_mb(root: Path) -> None:
 
 def test_the_wheel_holds_manifest_weights_and_type_marker(wheel: Path, weights: list[str]) -> None:
     names = zipfile.ZipFile(wheel).namelist()
-    for name in ("napari.yaml", "py.typed", *(f"weights/{file}" for file in weights)):
+    for name in ("napari.yaml", "py.typed", "ui/samples/proteins.fasta", *(f"weights/{file}" for file in weights)):
         assert f"napari_celle/{name}" in names
     assert not [name for name in names if not name.startswith("napari_celle")]
     assert len(names) == len(set(names))
@@ -98,7 +98,7 @@ def test_the_wheel_holds_manifest_weights_and_type_marker(wheel: Path, weights: 
 def test_the_sdist_holds_manifest_weights_and_type_marker(built: Path, weights: list[str]) -> None:
     with tarfile.open(next(built.glob("*.tar.gz"))) as archive:
         names = [name.partition("/")[2] for name in archive.getnames()]
-    for name in ("napari.yaml", "py.typed", *(f"weights/{file}" for file in weights)):
+    for name in ("napari.yaml", "py.typed", "ui/samples/proteins.fasta", *(f"weights/{file}" for file in weights)):
         assert f"src/napari_celle/{name}" in names
 
 

@@ -1,13 +1,16 @@
-"""Example images for File > Open Sample, drawn by the simulator when they are asked for."""
+"""Examples for File > Open Sample: cells drawn by the simulator when they are asked for, and proteins."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from napari_celle.simulate import FieldStyle, draw_field, draw_protein
+from napari_celle.ui.sequence.drop import fasta_reader
 
 LayerData = tuple[np.ndarray, dict[str, Any], str]
 
+PROTEINS = Path(__file__).parent / "samples" / "proteins.fasta"
 _SEED = 2
 _SIZE = 512  # px
 _PIXEL_UM = 0.2
@@ -37,6 +40,15 @@ def simulated_cells() -> list[LayerData]:
     field = draw_field(rng, size=_SIZE, style=_STYLE)
     protein = draw_protein(field, _AMOUNTS, rng, style=_STYLE)
     return [_layer(field.nucleus, "nucleus", "magenta"), _layer(protein, "protein", "green")]
+
+
+def cells_and_proteins() -> list[LayerData]:
+    """Return the simulated cells, and fill the sequence box with a handful of proteins; it opens if need be.
+
+    napari takes no sample without a layer.
+    """
+    fasta_reader(str(PROTEINS))(str(PROTEINS))
+    return simulated_cells()
 
 
 def _layer(data: np.ndarray, name: str, colormap: str) -> LayerData:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import QObject, Signal
 
 from napari_celle.types import ModelInfo, OnStep
+from napari_celle.ui.preferences import preferences
 
 if TYPE_CHECKING:
     from napari_celle.fallback import AnswerT, Keeper, Place
@@ -136,4 +137,4 @@ class Session(QObject):
 @cache
 def shared_session() -> Session:
     """Give the one session of this process: napari builds a widget from the viewer alone."""
-    return Session()
+    return Session(device=preferences().device)

@@ -20,6 +20,7 @@ from napari_celle.ui.predict.form import PredictForm
 from napari_celle.ui.predict.live_layer import LiveLayer
 from napari_celle.ui.predict.results import Results
 from napari_celle.ui.predict.summary import summary
+from napari_celle.ui.preferences import Preferences, preferences
 from napari_celle.ui.run_bar import RunBar
 from napari_celle.ui.session import Session, shared_session
 from napari_celle.ui.texts import show_text, wrapped_label
@@ -64,6 +65,7 @@ class PredictWidget(QWidget):
         self._look = LatestJob(self, delay_ms=PAUSE_MS)
         self._results = Results(napari_viewer, self)
         self._lay_out()
+        self._prefer(preferences())
         self._connect()
         self._update()
 
@@ -107,6 +109,11 @@ class PredictWidget(QWidget):
         column.addWidget(self.bar)
         column.addWidget(self.outlook)
         self.setMinimumWidth(340)
+
+    def _prefer(self, wishes: Preferences) -> None:
+        self.form.place.kind.setCurrentText(wishes.where)
+        self.form.more.watch.setChecked(wishes.watch)
+        self.keep.setCurrentText(REPLACE if wishes.replace else KEEP)
 
     def _connect(self) -> None:
         self.form.changed.connect(self._update)
