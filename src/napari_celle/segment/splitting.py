@@ -70,7 +70,7 @@ def _tops(thickness: np.ndarray, parts: np.ndarray, *, depth: float, step: int, 
         heights = np.where(inside, thickness[grid], lowest)
         if heights.size == 0 or heights.max() - lowest <= depth:
             continue
-        labels, count = measure.label((h_maxima(heights, depth) > 0) & inside, return_num=True)
+        labels, count = measure.label(h_maxima(heights, depth), return_num=True)
         tops[grid][labels > 0] = labels[labels > 0] + found
         found += count
     return tops
