@@ -25,7 +25,15 @@ def test_rounding_of_the_transforms_is_no_shift(row):
 
 
 @pytest.mark.parametrize(
-    "to", [_to(row=5.5, column=7), _to(scale=1.3, row=3, column=4), _to(scale=0.2, row=3), _to(angle=0.2, row=5, column=7)], ids=str
+    "to",
+    [
+        _to(row=5.5, column=7),
+        _to(scale=1.3, row=3, column=4),
+        _to(scale=0.2, row=3),
+        _to(scale=2.0, row=3, column=4),
+        _to(angle=0.2, row=5, column=7),
+    ],
+    ids=str,
 )
 def test_other_pixels_are_interpolated_where_the_window_lies(to):
     picture, window = on_window(RAMP, to_channel=to, shape=(16, 12))
