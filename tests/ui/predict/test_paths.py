@@ -1,5 +1,7 @@
 """Each way through the predict widget in a real viewer, with the real classes at toy size."""
 
+import time
+
 import dask.array as da
 import numpy as np
 import pytest
@@ -217,3 +219,71 @@ def test_of_a_large_lazy_image_only_the_part_around_the_window_is_read(qtbot, vi
     _run(qtbot, widget)
     assert 1 <= len(set(read)) <= 9
     np.testing.assert_allclose(_pixel(viewer, "GFP PDF", (128, 128)), (4_000, 4_000), atol=3)
+
+
+class HeldSession(TinySession):
+    """Goes no further once a stage is reached, but for being cancelled."""
+
+    stage, reached = "", False
+
+    def answer(self, name, ask, on_step=None):
+        def hold(stage, done, total):
+            on_step(stage, done, total)
+            while stage == self.stage:
+                self.reached = True
+                time.sleep(0.005)
+                on_step(stage, done, total)
+
+        return super().answer(name, ask, hold)
+
+
+@pytest.mark.parametrize(
+    ("stage", "place", "draws"),
+    [
+        ("reading the sequence", VIEW_CENTRE, 1),
+        ("finding nuclei", VIEW_CENTRE, 1),
+        ("encoding the nucleus", VIEW_CENTRE, 1),
+        ("reading the protein", VIEW_CENTRE, 1),
+        ("placing the protein", VIEW_CENTRE, 1),
+        ("drawing the picture", VIEW_CENTRE, 1),
+        ("drawing samples", VIEW_CENTRE, 3),
+        ("finding nuclei", FIELD, 1),
+        ("predicting the windows", FIELD, 1),
+        ("putting the windows together", FIELD, 1),
+    ],
+)
+def test_cancel_is_answered_within_a_second_at_each_stage(qtbot, viewer, stage, place, draws):
+    session = HeldSession(device="cpu")
+    session.stage = stage
+    widget = PredictWidget(viewer, session, times=RunTimes())
+    qtbot.addWidget(widget)
+    qtbot.waitUntil(lambda: widget.form.model.name.count() > 0, timeout=20_000)
+    widget.form.sequence.text.setPlainText(PROTEIN)
+    widget.form.place.kind.setCurrentText(place)
+    widget.form.more.draws.setValue(draws)
+    widget.bar.run_button.click()
+    qtbot.waitUntil(lambda: session.reached, timeout=30_000)
+    with qtbot.waitSignal(widget.bar.ended, timeout=1000):
+        widget.bar.cancel_button.click()
+    assert _names(viewer) == ["DAPI"]
+    assert widget.bar.status.text() == "Cancelled; no layer was added."
+    assert widget.bar.run_button.isEnabled()
+    assert not widget.bar.cancel_button.isEnabled()
+    assert widget.bar.bar.isHidden()
+
+
+def test_a_layer_renamed_while_it_is_predicted_is_still_meant(qtbot, viewer):
+    session = HeldSession(device="cpu")
+    session.stage = "placing the protein"
+    widget = PredictWidget(viewer, session, times=RunTimes())
+    qtbot.addWidget(widget)
+    qtbot.waitUntil(lambda: widget.form.model.name.count() > 0, timeout=20_000)
+    widget.form.sequence.text.setPlainText(f">GFP\n{PROTEIN}")
+    widget.bar.run_button.click()
+    qtbot.waitUntil(lambda: session.reached, timeout=30_000)
+    viewer.layers["DAPI"].name = "Hoechst"
+    session.stage = ""
+    qtbot.waitUntil(lambda: not widget.bar.is_running, timeout=30_000)
+    assert _names(viewer) == ["Hoechst", "GFP threshold", "GFP PDF", "GFP nuclei"]
+    assert widget.form.nucleus.currentText() == "Hoechst"
+    assert viewer.layers["GFP PDF"].units == viewer.layers["Hoechst"].units
