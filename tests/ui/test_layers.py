@@ -40,6 +40,7 @@ def _moved(ndim):
             "rotate": st.floats(-180, 180) if ndim == 2 else st.tuples(*[st.floats(-180, 180)] * 3),
             "shear": st.lists(st.floats(-0.5, 0.5), min_size=ndim * (ndim - 1) // 2, max_size=ndim * (ndim - 1) // 2),
             "affine": entries.map(lambda e: _homogeneous(np.reshape(e, (ndim, ndim)) + np.eye(ndim))),
+            "units": st.sampled_from(["um", "nm", "mm", "pixel"]).map(lambda unit: (unit,) * ndim),
         }
     )
 
@@ -56,6 +57,7 @@ def _homogeneous(linear):
 def test_a_pixel_of_the_window_lies_where_its_source_pixel_lies(moved, y, x, pixel):
     source = Image(np.eye(32), **moved)
     for layer in _predict(source, _frame(source), window=Window(y=y, x=x, height=10, width=12)):
+        assert layer.units == source.units
         world = layer.data_to_world(pixel)
         np.testing.assert_allclose(source.world_to_data(world), np.add(pixel, (y, x)), atol=1e-5)
 
