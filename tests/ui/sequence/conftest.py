@@ -1,13 +1,12 @@
 """A sequence box that saves in a folder of the test, and files that are dropped on it as the system does."""
 
 import pytest
-from npe2 import DynamicPlugin, PluginManager
 from qtpy.QtCore import QEvent, QMimeData, QPointF, Qt, QThreadPool, QUrl
 from qtpy.QtGui import QDragEnterEvent, QDropEvent
 from qtpy.QtWidgets import QApplication
 
 from napari_celle.ui.sequence.box import SequenceBox
-from napari_celle.ui.sequence.drop import _arrivals, fasta_reader
+from napari_celle.ui.sequence.drop import _arrivals
 
 
 @pytest.fixture(autouse=True)
@@ -78,14 +77,7 @@ def _drop(receiver, at, paths):
     return enter.isAccepted()
 
 
-@pytest.fixture
-def reader():
-    """napari knows the reader, from the manifest or else from a plugin of the test; no drop came before."""
+@pytest.fixture(autouse=True)
+def first_drop():
+    """No file was dropped in a test before."""
     _arrivals.cache_clear()
-    manager = PluginManager.instance()
-    if any(manager.iter_compatible_readers(["a.fasta"])):
-        yield
-        return
-    with DynamicPlugin("fasta-test", plugin_manager=manager) as plugin:
-        plugin.contribute.reader(filename_patterns=["*.fasta", "*.fa", "*.faa"])(fasta_reader)
-        yield

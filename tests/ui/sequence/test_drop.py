@@ -9,9 +9,7 @@ from qtpy.QtWidgets import QVBoxLayout, QWidget
 from napari_celle.errors import SequenceError
 from napari_celle.ui.sequence import drop as drop_module
 from napari_celle.ui.sequence.box import SequenceBox
-from napari_celle.ui.sequence.drop import box_of, fasta_reader
-
-pytestmark = pytest.mark.usefixtures("reader")
+from napari_celle.ui.sequence.drop import Arrivals, box_of, fasta_reader
 
 
 @pytest.fixture
@@ -63,6 +61,14 @@ def test_files_dropped_together_are_taken_together_others_by_napari(qtbot, viewe
     drop(_canvas(viewer), fasta, tmp_path / "picture.npy", tmp_path / "b.fa")
     qtbot.waitUntil(lambda: _names(box) == ["gfp", "nls", "b"])
     assert [layer.name for layer in viewer.layers] == ["picture"]
+
+
+def test_the_same_file_twice_at_once_is_taken_once(qtbot, fasta):
+    arrivals = Arrivals()
+    arrivals.add(None, [fasta])
+    arrivals.add(None, [fasta, fasta.with_suffix(".fa")])
+    assert arrivals._paths == [fasta, fasta.with_suffix(".fa")]
+    qtbot.wait(1)
 
 
 def test_a_file_that_is_no_fasta_is_one_sentence_and_leaves_the_text(qtbot, viewer, dock, drop, tmp_path):
@@ -120,9 +126,8 @@ def test_in_a_window_a_hidden_dock_comes_forward(qtbot, make_napari_viewer, drop
     viewer.window.add_dock_widget(widget, name="Predict").hide()
     viewer.add_image(np.eye(8))
     qtbot.waitUntil(_canvas(viewer).canvas.native.isVisible)
-    for _ in range(2):  # a second time changes nothing
-        assert drop_through_window(_canvas(viewer).canvas.native, fasta)
-        qtbot.waitUntil(lambda: box.isVisible() and _names(box) == ["gfp", "nls"])
+    assert drop_through_window(_canvas(viewer).canvas.native, fasta)
+    qtbot.waitUntil(lambda: box.isVisible() and _names(box) == ["gfp", "nls"])
     box.text.clear()
     for target in (box.text, box.changes.scrambled):
         assert drop_through_window(target, fasta)
