@@ -117,6 +117,9 @@ def test_of_two_docks_the_one_used_last_takes_the_file(qtbot, viewer, dock, drop
     drop(_canvas(viewer), fasta)
     qtbot.waitUntil(lambda: _names(first) == ["gfp", "nls"])
     assert second.text.toPlainText() == ""
+    second.text.setPlainText("MSKGEEL")
+    drop(_canvas(viewer), fasta)
+    qtbot.waitUntil(lambda: _names(second) == ["gfp", "nls"])
 
 
 def test_in_a_window_a_hidden_dock_comes_forward(qtbot, make_napari_viewer, drop_through_window, fasta):

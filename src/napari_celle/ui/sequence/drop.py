@@ -73,7 +73,7 @@ def box_of(viewer: "Viewer") -> SequenceBox | None:
     """Return the sequence box in the docks of a viewer: of several one that can be seen, the one used last."""
     docked = [widget for widget in viewer.window.dock_widgets.values() if isinstance(widget, QWidget)]
     boxes = [box for widget in docked for box in widget.findChildren(SequenceBox)]
-    return max(boxes, key=lambda box: box.isVisible(), default=None)
+    return max(boxes, key=lambda box: (box.isVisible(), box.used), default=None)
 
 
 def _new_box(viewer: "Viewer") -> SequenceBox | None:
