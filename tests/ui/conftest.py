@@ -92,4 +92,5 @@ def nucleus_image():
 def _no_traces(monkeypatch, tmp_path):
     """Keep what widgets remember out of the user's own folders."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.setattr("napari_celle.ui.sequence.saved.saved_sequences_path", lambda: tmp_path / "sequences.json")
     monkeypatch.setattr("napari_celle.ui.predict.widget.run_times_path", lambda: tmp_path / "run_times.json")

@@ -5,6 +5,7 @@ import threading
 import pytest
 from qtpy.QtCore import QThreadPool
 from qtpy.QtGui import QGuiApplication
+from qtpy.QtWidgets import QDockWidget
 
 from napari_celle.errors import CelleError, ImageError
 from napari_celle.ui import run_bar
@@ -140,7 +141,7 @@ def test_the_time_that_is_left_is_told_when_it_is_long(qtbot, bar, monkeypatch):
     assert bar.bar.format() == "drawing %p%"
 
 
-def test_closing_the_dock_stops_the_job(qtbot, go):
+def test_a_job_stops_when_its_widget_is_gone(qtbot, go):
     bar = RunBar(tooltip="Find it")
     bar.start(_wait_for(go), print)
     job = bar._job
@@ -148,3 +149,14 @@ def test_closing_the_dock_stops_the_job(qtbot, go):
         bar.deleteLater()
     qtbot.waitUntil(lambda: not job.is_running, timeout=1000)
     assert job.abort_requested
+
+
+def test_a_job_stops_when_its_dock_is_closed_and_the_widget_lives_on(qtbot, go):
+    bar, dock = RunBar(tooltip="Find it"), QDockWidget()
+    qtbot.addWidget(dock)
+    dock.setWidget(bar)
+    bar.start(_wait_for(go), print)
+    with qtbot.waitSignal(bar.ended, timeout=1000):
+        bar.setParent(None)
+    qtbot.addWidget(bar)
+    assert bar.status.text() == "Cancelled; nothing was added."

@@ -7,10 +7,11 @@ not, so a job is one. Nothing of Qt or napari is touched in its thread but the e
 import atexit
 from collections.abc import Callable
 from contextlib import suppress
-from weakref import WeakSet
+from weakref import WeakSet, ref
 
 from napari.qt.threading import WorkerBase, WorkerBaseSignals
-from qtpy.QtCore import QThreadPool, Signal
+from qtpy.compat import isalive
+from qtpy.QtCore import QObject, QThreadPool, Signal
 
 from napari_celle.errors import Cancelled, CelleError
 
@@ -32,13 +33,18 @@ class Job(WorkerBase):
     ----------
     call : callable
         Takes the ``on_step`` it must call often; its value arrives through ``returned``, its error through ``errored``.
+    owner : QObject or None
+        Once it is gone, with its dock or the viewer, the job stops at its next step. (Not by ``destroyed``: that of a
+        child, with a Python object at the other end, can end the process under PyQt6.)
     shows : bool
         The call takes ``show`` too: what it gives to that arrives through ``shown``.
     """
 
-    def __init__(self, call: Callable[..., object], *, shows: bool = False) -> None:
+    def __init__(self, call: Callable[..., object], *, owner: QObject | None = None, shows: bool = False) -> None:
         super().__init__(SignalsClass=JobSignals)
         self._call, self._shows = call, shows
+        self.finish: object = None
+        self._owner = None if owner is None else ref(owner)
         _jobs.add(self)
 
     def run(self) -> None:
@@ -62,9 +68,17 @@ class Job(WorkerBase):
         self.quit()
 
     def _report(self, stage: str, done: int, total: int) -> None:
+        if self._is_orphan():
+            self.cancel()
         if self.abort_requested:
             raise Cancelled("Cancelled.")
         self.signals.progressed.emit(stage, done, total)
+
+    def _is_orphan(self) -> bool:
+        if self._owner is None:
+            return False
+        owner = self._owner()
+        return owner is None or not isalive(owner)
 
 
 _jobs: WeakSet[Job] = WeakSet()

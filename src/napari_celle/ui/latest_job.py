@@ -57,12 +57,11 @@ class LatestJob(QObject):
         if self._job is not None:
             return
         self._is_wanted = True
-        self._job = Job(call, shows=True)
+        self._job = Job(call, owner=self, shows=True)
         self._job.shown.connect(self._show)
         self._job.returned.connect(self._return)
         self._job.errored.connect(self._fail)
         self._job.finished.connect(self._end)
-        self.destroyed.connect(self._job.cancel)
         self._job.start()
 
     def _come_due(self) -> None:
@@ -83,9 +82,7 @@ class LatestJob(QObject):
             self.failed.emit(error)
 
     def _end(self) -> None:
-        if self._job is not None:
-            self.destroyed.disconnect(self._job.cancel)  # lets go of the job and its pixels
-        self._job = None
+        self._job = None  # lets go of the job and its pixels
         if self._is_due:
             self._is_due = False
             self.due.emit()

@@ -2,17 +2,21 @@
 
 import traceback
 from collections.abc import Callable
+from functools import partial
+from inspect import ismethod
 from time import monotonic
 from typing import Any
+from weakref import WeakMethod
 
-from qtpy.QtCore import Signal
+from qtpy.QtCore import QTimer, Signal
 from qtpy.QtGui import QGuiApplication
-from qtpy.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QDockWidget, QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from napari_celle.errors import CelleError
 from napari_celle.ui.job import Job, explain
 from napari_celle.ui.texts import show_text, wrapped_label
 
+GUARD_MS = 200  # between looks whether the dock is still there
 LONG = 3.0  # seconds left from which on they are told
 
 
@@ -48,10 +52,13 @@ class RunBar(QWidget):
         self.details_button.setToolTip("Copy the technical details of the failure, to paste them into a report")
         self._cancelled = cancelled
         self._job: Job | None = None
-        self._then: Callable[[Any], None] | None = None
-        self._watch: Callable[[Any], None] | None = None
+        self._then: Callable[[], Callable[[Any], None] | None] | None = None  # weak: no cycle keeps a closed dock
         self._reason, self._details = "", ""
         self._stage, self._since = "", 0.0
+        self._was_docked = False
+        self._guard = QTimer(self)
+        self._guard.setInterval(GUARD_MS)
+        self._guard.timeout.connect(self._stop_if_closed)
         self._lay_out()
         self.run_button.clicked.connect(self.pressed)
         self.cancel_button.clicked.connect(self.cancel)
@@ -68,6 +75,7 @@ class RunBar(QWidget):
         then: Callable[[Any], None],
         *,
         watch: Callable[[Any], None] | None = None,
+        finish: Callable[[], None] | None = None,
     ) -> None:
         """Do something in a thread; nothing happens while another job is under way.
 
@@ -79,26 +87,33 @@ class RunBar(QWidget):
         then : callable
             Takes its value, in the thread of the window.
         watch : callable or None
-            Takes, in the thread of the window, what ``call`` gives to ``show`` meanwhile.
+            Takes what ``call`` gives to ``show`` meanwhile, in the thread of the window: a method of a QObject.
+        finish : callable or None
+            Called when the job has ended, also when this widget is gone by then: a method of a QObject.
         """
         if self._job is not None:
             return
-        self._then, self._watch = then, watch
-        self._job = Job(call, shows=watch is not None)
+        self._then = WeakMethod(then) if ismethod(then) else partial(_given, then)
+        self._job = Job(call, owner=self, shows=watch is not None)
         # Bound methods of this widget only: those Qt runs in the thread of the window, whatever the binding.
         self._job.progressed.connect(self._progress)
-        self._job.shown.connect(self._show)
+        if watch is not None:
+            self._job.shown.connect(watch)
+        if finish is not None:
+            self._job.finished.connect(finish)
+            self._job.finish = finish  # keeps its object, which may outlive this widget
         self._job.returned.connect(self._return)
         self._job.errored.connect(self.fail)
         self._job.aborted.connect(self._say_cancelled)
         self._job.finished.connect(self._end)
-        self.destroyed.connect(self._job.cancel)  # the dock or the viewer was closed
         self.run_button.setEnabled(False)
         self.cancel_button.setEnabled(True)
         self.bar.setRange(0, 0)
         self.bar.setFormat("Starting")
         self.bar.show()
         self.say("")
+        self._was_docked = self._is_docked
+        self._guard.start()
         self._job.start()
 
     def cancel(self) -> None:
@@ -123,6 +138,18 @@ class RunBar(QWidget):
         self.say(explain(error), is_error=True)
         self._details = "".join(traceback.format_exception(error))
         self.details_button.setVisible(not isinstance(error, CelleError))
+
+    @property
+    def _is_docked(self) -> bool:
+        parent = self.parentWidget()
+        while parent is not None and not isinstance(parent, QDockWidget):
+            parent = parent.parentWidget()
+        return parent is not None
+
+    def _stop_if_closed(self) -> None:
+        """Cancel when the dock was closed: napari takes the widget out of it, and may keep it for long."""
+        if self._was_docked and not self._is_docked:
+            self.cancel()
 
     def _lay_out(self) -> None:
         self.cancel_button.setEnabled(False)
@@ -151,14 +178,11 @@ class RunBar(QWidget):
         seconds = (monotonic() - self._since) / done * (total - done) if done else 0.0
         return f", {seconds:.0f} s left" if seconds >= LONG else ""
 
-    def _show(self, value: object) -> None:
-        if self._watch is not None and self.cancel_button.isEnabled():
-            self._watch(value)
-
     def _return(self, value: object) -> None:
         try:
-            if self._then is not None:
-                self._then(value)
+            then = None if self._then is None else self._then()
+            if then is not None:
+                then(value)
         except CelleError as error:
             self.fail(error)
 
@@ -167,10 +191,9 @@ class RunBar(QWidget):
 
     def _end(self) -> None:
         """Bring the buttons back; the last word in the status line stays."""
-        if self._job is not None:
-            self.destroyed.disconnect(self._job.cancel)  # lets go of the job and its pixels
-        self._job = self._then = self._watch = None
+        self._job = self._then = None  # lets go of the job and its pixels
         self._stage = ""
+        self._guard.stop()
         self.cancel_button.setEnabled(False)
         self.bar.hide()
         self.allow(self._reason)
@@ -178,3 +201,7 @@ class RunBar(QWidget):
 
     def _copy_details(self) -> None:
         QGuiApplication.clipboard().setText(self._details)
+
+
+def _given(then: Callable[[Any], None]) -> Callable[[Any], None]:
+    return then

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QObject, Signal
 
+from napari_celle.native import load_torch
 from napari_celle.types import ModelInfo, OnStep
 from napari_celle.ui.preferences import preferences
 
@@ -64,13 +65,14 @@ class Session(QObject):
         return None if self._keeper is None else self._keeper.loaded
 
     def models(self) -> tuple[ModelInfo, ...]:
-        """List the models to choose from, the default first; loads no weights.
+        """List the models to choose from, the default first; loads no weights, but torch: call it in a worker.
 
         Raises
         ------
         WeightsError
             The list of weights is missing or damaged.
         """
+        load_torch()
         from napari_celle.predict import available_models
 
         return available_models()
@@ -126,7 +128,8 @@ class Session(QObject):
         self.memory_changed.emit()
 
     def _keep(self) -> "Keeper":
-        from napari_celle.fallback import Keeper  # imports torch
+        load_torch()
+        from napari_celle.fallback import Keeper
 
         with self._lock:
             if self._keeper is None:

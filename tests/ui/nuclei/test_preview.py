@@ -47,6 +47,17 @@ def test_it_follows_the_options_and_is_one_layer(viewer, widget, preview, settle
     assert [viewer.layers.index(found) for found in viewer.layers if found == layer] == [1]
 
 
+def test_a_place_that_is_as_before_is_not_set_again(widget, preview, settle):
+    told = []
+    for name in ("scale", "translate", "rotate", "shear", "affine", "units", "axis_labels"):
+        preview.layer.events[name].connect(lambda event: told.append(event.type))
+    before = preview.layer.data
+    widget.fields.built_in.smallest.spin.setValue(900)
+    settle()
+    assert preview.layer.data is not before
+    assert told == []
+
+
 def test_many_changes_end_in_one_look_at_the_last_options(qtbot, widget, preview, settle, fake):
     fake.calls.clear()
     fake.hold = True

@@ -34,7 +34,7 @@ def _told(outset):
 def test_one_window_has_its_nuclei_counted_and_measured(nucleus):
     seen = _told(_outset(nucleus))
     assert (seen.problem, seen.outlook.windows) == ("", 1)
-    assert seen.text.startswith(f"{seen.outlook.nuclei} nuclei in 1 window, CPU, ")
+    assert seen.text.startswith(f"Next run: {seen.outlook.nuclei} nuclei in 1 window, CPU, ")
     assert seen.outlook.text in seen.text
 
 

@@ -287,3 +287,28 @@ def test_a_layer_renamed_while_it_is_predicted_is_still_meant(qtbot, viewer):
     assert _names(viewer) == ["Hoechst", "GFP threshold", "GFP PDF", "GFP nuclei"]
     assert widget.form.nucleus.currentText() == "Hoechst"
     assert viewer.layers["GFP PDF"].units == viewer.layers["Hoechst"].units
+
+
+def test_closing_the_dock_while_a_drawing_is_watched_takes_its_layer_away(qtbot, viewer, monkeypatch):
+    honest = Predictor.__call__
+
+    def endless(self, request, on_step=None, **options):
+        honest(self, request, on_step, **options)
+        while True:
+            time.sleep(0.005)
+            on_step("waiting", 0, 1)
+
+    monkeypatch.setattr(Predictor, "__call__", endless)
+    widget = PredictWidget(viewer, TinySession(device="cpu"), times=RunTimes())
+    dock = viewer.window.add_dock_widget(widget, name="Predict localization")
+    qtbot.waitUntil(lambda box=widget.form.model.name: box.count() > 0, timeout=20_000)
+    widget.form.sequence.text.setPlainText(f">GFP\n{PROTEIN}")
+    widget.form.more.watch.setChecked(True)
+    widget.form.more.steps.setValue(4)
+    widget.bar.run_button.click()
+    qtbot.waitUntil(lambda: "GFP, being drawn" in _names(viewer), timeout=20_000)
+    job = widget.bar._job
+    dock.destroyOnClose()
+    del widget, dock
+    qtbot.waitUntil(lambda: _names(viewer) == ["DAPI"], timeout=5_000)
+    qtbot.waitUntil(lambda: not job.is_running, timeout=1_000)

@@ -116,6 +116,7 @@ def test_a_box_that_is_gone_listens_no_more(viewer, qtbot):
     assert len(viewer.mouse_drag_callbacks) == len(before) + 1
     with qtbot.waitSignal(box.destroyed):
         box.deleteLater()
+    _mouse(viewer, at=(20, 70))
     assert list(viewer.mouse_drag_callbacks) == before
     viewer.scene.camera.center = (3, 4)  # finds no dead widget
     viewer.add_shapes(np.array([[0, 0], [5, 5]]), shape_type="rectangle")

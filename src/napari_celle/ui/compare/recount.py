@@ -74,11 +74,10 @@ class Follower(QObject):
         nuclei = plane_of(self._nuclei, self.pair.found.frame)
         if np.array_equal(nuclei, self.pair.beside.predicted.nuclei):
             return
-        self._job = Job(partial(_recount, self.pair.beside, nuclei, self._cytoplasm))
+        self._job = Job(partial(_recount, self.pair.beside, nuclei, self._cytoplasm), owner=self)
         self._job.returned.connect(self._take)
         self._job.errored.connect(self._fail)
         self._job.finished.connect(self._end)
-        self.destroyed.connect(self._job.cancel)
         self._job.start()
 
     def _take(self, beside: Beside | None) -> None:
@@ -90,8 +89,6 @@ class Follower(QObject):
         self.failed.emit(error)
 
     def _end(self) -> None:
-        if self._job is not None:
-            self.destroyed.disconnect(self._job.cancel)
         self._job = None
 
 

@@ -29,6 +29,7 @@ class FrameModel(QAbstractTableModel):
         self._titles = titles
         self.frame = pd.DataFrame()
         self._columns: list[str] = []
+        self._cells: list[list[object]] = []  # of each column: a single cell of a DataFrame is slow to come by
 
     def set(self, frame: pd.DataFrame) -> None:
         """Show another table; columns without a single value are left out."""
@@ -37,6 +38,7 @@ class FrameModel(QAbstractTableModel):
         self._columns = [name for name in self._titles if name in frame and not frame[name].isna().all()]
         if "area_um2" in self._columns:
             self._columns.remove("area_px")
+        self._cells = [frame[name].tolist() for name in self._columns]
         self.endResetModel()
 
     def rowCount(self, parent: QModelIndex | None = None) -> int:
@@ -51,7 +53,7 @@ class FrameModel(QAbstractTableModel):
         """Give the text of a cell, or what it is sorted by."""
         if not index.isValid():
             return None
-        value = self.frame[self._columns[index.column()]].iloc[index.row()]
+        value = self._cells[index.column()][index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
             return _text(value)
         if role == _KEY:

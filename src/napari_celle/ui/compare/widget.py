@@ -114,7 +114,7 @@ class CompareWidget(QScrollArea):
         self.setWidget(inside)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setMinimumWidth(320)
+        self.setMinimumWidth(345)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
 
     def _connect(self) -> None:
@@ -186,7 +186,8 @@ class CompareWidget(QScrollArea):
         position = [0.0] * pair.found.nuclei.ndim
         for axis, at in zip(pair.found.frame.plane, (row["centroid_y"], row["centroid_x"]), strict=True):
             position[axis] = float(at)
-        self._flight.to_nucleus(pair.found.nuclei, tuple(position), diameter=float(row["area_px"]) ** 0.5)
+        area = max(float(row["area_px"]), float(table["area_px"].median()))  # a fragment is seen among whole nuclei
+        self._flight.to_nucleus(pair.found.nuclei, tuple(position), diameter=area**0.5)
         pair.found.nuclei.selected_label = int(row["label"])
         self._mark(pair.found.key, label)
 

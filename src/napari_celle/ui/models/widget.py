@@ -18,6 +18,7 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from napari_celle.native import load_torch
 from napari_celle.types import OnStep
 from napari_celle.ui.latest_job import LatestJob
 from napari_celle.ui.models import tasks
@@ -206,6 +207,7 @@ def _can_be_deleted(weights: "Weights") -> bool:
 
 
 def _weights(on_step: OnStep, show: Callable[[object], None]) -> "tuple[Weights, ...]":
-    from napari_celle.models.checkpoints.inventory import list_weights  # imports torch
+    load_torch()
+    from napari_celle.models.checkpoints.inventory import list_weights
 
     return list_weights()

@@ -107,12 +107,9 @@ class Preview(QObject):
         if self.layer is not None and self.layer.ndim != data.ndim:
             _take_out(self._layers, self._held)
         if self.layer is None:
-            self._add(_new_layer(data, where))
-        layer = self._held[0]
-        layer.data = data
-        for key, value in where.items():
-            setattr(layer, key, value)
-        layer.contour = found.thickness
+            self._add(_new_layer(data, where, found.thickness))
+        else:
+            _change(self._held[0], data, where, found.thickness)
         pixels = f"{request.window.height:,} x {request.window.width:,} pixels"
         count = f"{found.count:,} {'nucleus' if found.count == 1 else 'nuclei'}"
         self.said.emit(f"Preview: {count} in {pixels} around the middle of the view.", False)
@@ -136,8 +133,8 @@ class Preview(QObject):
             self.taken.emit()
 
 
-def _new_layer(data: np.ndarray, where: dict[str, Any]) -> Labels:
-    return Labels(
+def _new_layer(data: np.ndarray, where: dict[str, Any], thickness: int) -> Labels:
+    layer = Labels(
         data,
         **where,
         name="nuclei preview",
@@ -145,6 +142,19 @@ def _new_layer(data: np.ndarray, where: dict[str, Any]) -> Labels:
         opacity=0.9,
         metadata={"celle": {"kind": PREVIEW}},
     )
+    layer.contour = thickness  # no keyword of Labels
+    return layer
+
+
+def _change(layer: Labels, data: np.ndarray, where: dict[str, Any], thickness: int) -> None:
+    """Show other outlines; what is as before is not set, for napari then looks through all layers of the viewer."""
+    layer.data = data
+    for key, value in where.items():
+        before = getattr(layer, key)
+        if before != value if isinstance(value, tuple) else not np.array_equal(before, value):
+            setattr(layer, key, value)
+    if layer.contour != thickness:
+        layer.contour = thickness
 
 
 def _find(shelf: CellposeShelf, asked: Asked, on_step: OnStep, show: object) -> _Outlines:

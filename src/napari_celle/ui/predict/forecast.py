@@ -38,9 +38,10 @@ class Forecast:
     @property
     def text(self) -> str:
         """Lines for the user."""
+        planned = self.preflight.problem or f"Next run: {self.preflight.text}."
         if self.outlook is None:
-            return f"{self.preflight.text}\nThe image is large: its nuclei are counted when it runs."
-        return "\n".join([self.preflight.text, self.outlook.text, *self.outlook.advice])
+            return f"{planned}\nThe image is large: its nuclei are counted when it runs."
+        return "\n".join([planned, self.outlook.text, *self.outlook.advice])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from napari.layers import Labels, Layer
+from napari.layers import Layer
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QFormLayout, QVBoxLayout, QWidget
 
@@ -10,6 +10,7 @@ from napari_celle.errors import CelleError
 from napari_celle.ui.following import follow
 from napari_celle.ui.frames import Frame, frame_of, plane_of
 from napari_celle.ui.layer_picker import LayerPicker, NucleusPicker
+from napari_celle.ui.nuclei.masks import is_mask
 from napari_celle.ui.predict.asking import MovedPlane, Question
 from napari_celle.ui.predict.model_box import ModelBox
 from napari_celle.ui.predict.more_box import MoreBox
@@ -45,7 +46,7 @@ class PredictForm(QWidget):
         self.nucleus = NucleusPicker(viewer.layers)
         self.plane = PlaneBox(viewer)
         self.place = PlaceBox(viewer)
-        self.nuclei = LayerPicker(viewer.layers, accepts=_is_labels, nothing=FOUND)
+        self.nuclei = LayerPicker(viewer.layers, accepts=is_mask, nothing=FOUND)
         self.scale = ScaleBox()
         self.sequence = SequenceBox()
         self.model = ModelBox(session)
@@ -118,6 +119,7 @@ class PredictForm(QWidget):
             ("Model", self.model),
         ):
             self._rows.addRow(text, field)
+        self._rows.addRow(self.model.about)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addLayout(self._rows)
@@ -154,7 +156,3 @@ class PredictForm(QWidget):
     def _offer_rectangle(self) -> None:
         if self.nucleus.layer is not None and not self.nucleus.reason:
             self.place.offer_rectangle(self.nucleus.layer)
-
-
-def _is_labels(layer: Layer) -> bool:
-    return isinstance(layer, Labels)

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from napari.layers import Image, Layer
+from qtpy.QtCore import QObject
 
 from napari_celle.types import Sketch
 from napari_celle.ui.frames import Frame
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from napari.viewer import Viewer
 
 
-class LiveLayer:
+class LiveLayer(QObject):
     """One image layer over the window that is predicted, made with the first sketch.
 
     Parameters
@@ -26,6 +27,7 @@ class LiveLayer:
     """
 
     def __init__(self, viewer: "Viewer", frame: Frame, *, name: str) -> None:
+        super().__init__()
         self._viewer, self._frame, self._name = viewer, frame, name
         self._layer: Layer | None = None
 
@@ -49,7 +51,7 @@ class LiveLayer:
             Image(
                 picture,
                 name=f"{self._name or 'protein'}, being drawn",
-                colormap="magenta",
+                colormap="inferno",
                 contrast_limits=(0, 1),
                 blending="translucent",
                 metadata={"celle": {"kind": "sketch"}},

@@ -12,7 +12,7 @@ LOOKING = "Looking up the models…"
 
 
 class ModelBox(QWidget):
-    """List of models, which follows what is installed and deleted, and a summary of the chosen one.
+    """List of models, which follows what is installed and deleted, and a summary of the chosen one, to be laid out below.
 
     Parameters
     ----------
@@ -29,13 +29,12 @@ class ModelBox(QWidget):
         self.reason = LOOKING
         self.name = QComboBox()
         self.about = wrapped_label()
-        self.name.setToolTip("CELL-E model that predicts; more of them can be had in Plugins > CELL-E > Models")
+        self.name.setToolTip("CELL-E model that predicts; more can be had in Plugins > CELL-E protein localization")
         self.name.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.name.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.name)
-        column.addWidget(self.about)
         self.name.currentIndexChanged.connect(self._choose)
         session.models_changed.connect(self.refresh)
         self.refresh()

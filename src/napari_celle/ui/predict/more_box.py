@@ -18,7 +18,7 @@ class MoreBox(QCollapsible):
     changed = Signal()
 
     def __init__(self) -> None:
-        super().__init__("More options")
+        super().__init__("More options", expandedIcon="▾", collapsedIcon="▸")
         self.draws, self.steps, self.seed = QSpinBox(), QSpinBox(), QSpinBox()
         self.pdf, self.windows = QComboBox(), QComboBox()
         self.watch = QCheckBox("Show how it is drawn")

@@ -7,6 +7,7 @@ from weakref import ref
 import numpy as np
 from napari.layers import Layer, Shapes
 from napari.utils.events import Event
+from qtpy.compat import isalive
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QComboBox, QSizePolicy, QVBoxLayout, QWidget
 
@@ -169,21 +170,19 @@ class _Clicks:
     def __init__(self, box: PlaceBox, viewer: "Viewer") -> None:
         self._box, self._callbacks = ref(box), viewer.mouse_drag_callbacks
         self._callbacks.append(self.follow)
-        box.destroyed.connect(self._stop)
 
     def follow(self, viewer: Any, event: Any) -> Iterator[None]:  # noqa: ANN401 - napari's
         """Follow the mouse from press to release, as napari asks of its callbacks."""
+        box = self._box()
+        if box is None or not isalive(box):
+            self._callbacks.remove(self.follow)
+            return
         start = np.array(event.pos)
         yield
         while event.type == "mouse_move":
             yield
-        box = self._box()
-        if box is not None and event.button == 1 and np.abs(np.array(event.pos) - start).max() <= STILL:
+        if isalive(box) and event.button == 1 and np.abs(np.array(event.pos) - start).max() <= STILL:
             box.click(tuple(event.position))
-
-    def _stop(self) -> None:
-        if self.follow in self._callbacks:
-            self._callbacks.remove(self.follow)
 
 
 def _inside(pixel: tuple[float, float], frame: Frame) -> tuple[float, float]:

@@ -19,8 +19,10 @@ def summary(answer: Answer, *, name: str, fraction: float) -> str:
     fraction : float
         Share of its probability map in the nuclei, as they are painted now.
     """
+    from napari_celle.preflight import spoken_device  # imports torch, which whoever predicted has done
+
     where = f"{name or 'The protein'}: {fraction:.0%} in the nuclei{_spread(answer)}"
-    how = f"{_amount(answer)}, {answer.device}, {sum(answer.timings.values()):.1f} s"
+    how = f"{_amount(answer)}, {spoken_device(answer.device)}, {sum(answer.timings.values()):.1f} s"
     return "\n".join([f"{where} ({how}).", *answer.notes, HIDDEN])
 
 

@@ -54,7 +54,6 @@ class PredictWidget(QWidget):
         self._times = times or RunTimes(run_times_path())
         self._asked: Question | None = None
         self._answer: Answer | None = None
-        self._live: LiveLayer | None = None
         self._reason = ""
         self.form = PredictForm(napari_viewer, self._session)
         self.keep = QComboBox()
@@ -81,11 +80,13 @@ class PredictWidget(QWidget):
         self._look.stop()
         self._asked = question
         watched = self.form.more.watch.isChecked() and question.draws == 1 and question.place.kind == "window"
-        if watched:
-            self._live = LiveLayer(self._viewer, question.frame, name=question.name)
-            self.destroyed.connect(self._live.remove)
-        watch = self._watch if watched else None
-        self.bar.start(partial(_answered, self._session, question), self._show, watch=watch)
+        live = LiveLayer(self._viewer, question.frame, name=question.name) if watched else None
+        self.bar.start(
+            partial(_answered, self._session, question),
+            self._show,
+            watch=None if live is None else live.show,
+            finish=None if live is None else live.remove,
+        )
 
     def _lay_out(self) -> None:
         self.keep.addItems([KEEP, REPLACE])
@@ -118,7 +119,7 @@ class PredictWidget(QWidget):
     def _connect(self) -> None:
         self.form.changed.connect(self._update)
         self.bar.pressed.connect(self.run)
-        self.bar.ended.connect(self._end)
+        self.bar.ended.connect(self._update)
         self._look.due.connect(self._start_look)
         self._look.returned.connect(self._tell)
         self._look.failed.connect(self._warn)
@@ -161,10 +162,6 @@ class PredictWidget(QWidget):
     def _warn(self, error: BaseException) -> None:
         show_text(self.outlook, explain(error), is_error=True)
 
-    def _watch(self, sketch: Sketch) -> None:
-        if self._live is not None:
-            self._live.show(sketch)
-
     def _show(self, found: Answer) -> None:
         if self._asked is None:
             return
@@ -182,13 +179,6 @@ class PredictWidget(QWidget):
         """Say what was found, with the nuclei as they are painted now."""
         if self._answer is not None and self._asked is not None:
             self.bar.say(summary(self._answer, name=self._asked.name, fraction=fraction))
-
-    def _end(self) -> None:
-        if self._live is not None:
-            self.destroyed.disconnect(self._live.remove)
-            self._live.remove()
-            self._live = None
-        self._update()
 
 
 def _answered(

@@ -42,11 +42,10 @@ class FastaFiles(QObject):
             self._next = tuple(paths)
             self._job.cancel()
             return
-        self._job = Job(partial(_read, tuple(paths)))
+        self._job = Job(partial(_read, tuple(paths)), owner=self)
         self._job.returned.connect(self._take)
         self._job.errored.connect(self._fail)
         self._job.finished.connect(self._end)
-        self.destroyed.connect(self._job.cancel)  # the dock or the viewer was closed
         self._job.start()
 
     def _take(self, text: str) -> None:
@@ -56,8 +55,6 @@ class FastaFiles(QObject):
         self.failed.emit(error)
 
     def _end(self) -> None:
-        if self._job is not None:
-            self.destroyed.disconnect(self._job.cancel)
         self._job = None
         paths, self._next = self._next, ()
         if paths:

@@ -55,8 +55,10 @@ class SequenceText(QPlainTextEdit):
         self.setTextCursor(cursor)
 
     def reveal(self, place: int) -> None:
-        """Put the cursor at a place, and show it."""
+        """Put the cursor at a place, and show it and what follows."""
         cursor = self.textCursor()
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        self.setTextCursor(cursor)  # from below, Qt scrolls no farther than to the first line
         cursor.setPosition(place)
         self.setTextCursor(cursor)
 
