@@ -9,11 +9,12 @@ ARGS ?=
 # More threads than cores make small tensors slow
 export OMP_NUM_THREADS ?= 2
 
-.PHONY: help setup setup-viewer demo test test-core parity results lint format types
+.PHONY: help setup setup-viewer demo test test-pyside test-core parity results lint format types
 
 help:
 	@echo "make demo       predict GFP and GFP with a nuclear localization signal, and show them in napari"
 	@echo "make test       all tests, the ones of the window on a virtual screen where there is none"
+	@echo "make test-pyside  the tests of the window with PySide6 in place of PyQt6"
 	@echo "make test-core  the tests that need no window"
 	@echo "make parity     the published models against the authors' code, array by array"
 	@echo "make results    measure the embedded model and write docs/results.md"
@@ -33,6 +34,10 @@ demo: setup-viewer
 
 test: setup-viewer
 	scripts/with-screen.sh $(PYTEST) $(ARGS)
+
+# The window with the other binding of Qt
+test-pyside: setup-viewer
+	QT_API=pyside6 PYTEST_QT_API=pyside6 scripts/with-screen.sh $(PYTEST) tests/ui $(ARGS)
 
 test-core: setup
 	$(PYTEST) --ignore=tests/ui --ignore=src/napari_celle/ui $(ARGS)
