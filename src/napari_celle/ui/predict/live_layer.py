@@ -36,7 +36,7 @@ class LiveLayer(QObject):
         picture = np.expand_dims(sketch.picture, self._frame.hidden)
         if self._layer is None:
             self._layer = self._add(picture, sketch)
-        elif self._layer in self._viewer.layers:
+        else:
             self._layer.data = picture
 
     def remove(self) -> None:
