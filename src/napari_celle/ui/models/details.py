@@ -31,6 +31,7 @@ class ShownText(QWidget):
         self.line = QLineEdit()
         self.line.setReadOnly(True)
         self.line.setMinimumWidth(40)
+        self.line.setToolTip(tooltip)
         self.button = QPushButton(button)
         self.button.setToolTip(tooltip)
         row = QHBoxLayout(self)

@@ -60,6 +60,7 @@ class MoreBox(QCollapsible):
         self._form.setRowVisible(self.watch, not is_field)
 
     def _fill(self) -> None:
+        self.toggleButton().setToolTip("Show or hide the options that are seldom touched")
         self.draws.setRange(1, MOST_DRAWS)
         self.draws.setToolTip(
             "How often the protein is drawn, with one seed after another.\n"
