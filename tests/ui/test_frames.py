@@ -140,3 +140,9 @@ def test_the_planes_of_labels_and_of_zarr_are_read_as_those_of_images():
 def test_a_place_in_the_world_has_its_pixel_in_the_plane():
     source = Image(np.zeros((3, 30, 30)), scale=(1, 0.5, 0.25), translate=(0, 1, 2))
     assert pixel_at(source, _frame(source, point=(0.0, 1.0, 2.0)), point=(0.0, 6.0, 4.0)) == (10.0, 8.0)
+
+
+def test_an_axis_behind_the_plane_is_projected_too():
+    pixels = np.random.default_rng(0).random((6, 7, 5))
+    frame = _frame(Image(pixels), displayed=(0, 1), projection=Projection(2, "maximum"))
+    np.testing.assert_array_equal(plane_pixels(Image(pixels), frame), pixels.max(axis=2))

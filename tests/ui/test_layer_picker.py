@@ -5,7 +5,7 @@ import pytest
 from napari.components import ViewerModel
 from napari.layers import Image, Labels
 
-from napari_celle.ui.layer_picker import NucleusPicker
+from napari_celle.ui.layer_picker import LayerPicker, NucleusPicker
 
 
 @pytest.fixture
@@ -83,3 +83,25 @@ def test_at_first_a_layer_whose_name_speaks_of_nuclei_is_chosen(qtbot, viewer):
     picker = NucleusPicker(viewer.layers)
     qtbot.addWidget(picker)
     assert picker.currentText() == "simulated Nucleus"
+
+
+def test_who_chose_no_layer_keeps_none_when_a_likely_one_comes(qtbot, viewer):
+    picker = LayerPicker(viewer.layers, accepts=lambda layer: True, likely=("mask",), nothing="None")
+    qtbot.addWidget(picker)
+    viewer.add_image(np.eye(4), name="other")
+    assert picker.layer is None
+    viewer.add_image(np.eye(4), name="my mask")
+    assert picker.layer.name == "my mask"
+    picker.setCurrentIndex(0)
+    picker.activated.emit(0)  # as a choice by the user
+    viewer.add_image(np.eye(4), name="another mask")
+    assert picker.layer is None
+
+
+def test_a_layer_can_be_chosen_by_the_program(viewer, picker):
+    for name in ("first", "second"):
+        viewer.add_image(np.eye(4), name=name)
+    picker.choose(viewer.layers["second"])
+    assert picker.layer == viewer.layers["second"]
+    picker.choose(Image(np.eye(4)))
+    assert picker.layer == viewer.layers["second"]

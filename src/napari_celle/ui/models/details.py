@@ -31,7 +31,8 @@ class ShownText(QWidget):
         self.line = QLineEdit()
         self.line.setReadOnly(True)
         self.line.setMinimumWidth(40)
-        self.line.setToolTip(tooltip)
+        self._tooltip = tooltip
+        self.show_line("")
         self.button = QPushButton(button)
         self.button.setToolTip(tooltip)
         row = QHBoxLayout(self)
@@ -43,7 +44,7 @@ class ShownText(QWidget):
         """Show a text from its beginning."""
         self.line.setText(text)
         self.line.setCursorPosition(0)
-        self.line.setToolTip(text)
+        self.line.setToolTip(text or self._tooltip)
 
 
 class WeightsDetails(QGroupBox):

@@ -12,7 +12,7 @@ LOOKING = "Looking up the models…"
 
 
 class ModelBox(QWidget):
-    """List of models, which follows what is installed and deleted, and a summary of the chosen one, to be laid out below.
+    """List of models, which follows what is installed and deleted; a summary of the chosen one, laid out elsewhere.
 
     Parameters
     ----------
