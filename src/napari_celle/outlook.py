@@ -1,6 +1,6 @@
 """What a model would see of an image, before it is asked: how many nuclei, how large, and whether it knows the like."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -76,7 +76,9 @@ def _of_field(request: FieldRequest, info: ModelInfo) -> Outlook:
     survey = survey_field(request, info)
     windows = CHOICES[request.windows](list(survey.boxes.values()), survey.windows, shape=request.nucleus.shape)
     pixels = np.asarray(request.nucleus[survey.region.slices])
-    return _outlook(pixels, survey.labels_of(survey.region), info, scale=survey.scale, windows=len(windows))
+    labels = survey.labels_of(survey.region)
+    seen = _outlook(pixels, labels, info, scale=survey.scale, windows=len(windows))
+    return replace(seen, nuclei=len(survey.boxes))  # those that get a result; what the region cuts may not
 
 
 def _outlook(pixels: np.ndarray, labels: np.ndarray, info: ModelInfo, *, scale: float, windows: int) -> Outlook:
