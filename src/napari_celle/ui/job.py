@@ -6,7 +6,6 @@ not, so a job is one. Nothing of Qt or napari is touched in its thread but the e
 
 import atexit
 from collections.abc import Callable
-from contextlib import suppress
 from weakref import WeakSet, ref
 
 from napari.qt.threading import WorkerBase, WorkerBaseSignals
@@ -15,7 +14,7 @@ from qtpy.QtCore import QObject, QThreadPool, Signal
 
 from napari_celle.errors import Cancelled, CelleError
 
-PATIENCE_MS = 5000  # how long the end of the program waits for jobs to stop
+PATIENCE_MS = 10_000  # how long the end of the program waits for jobs to stop
 
 
 class JobSignals(WorkerBaseSignals):
@@ -46,11 +45,6 @@ class Job(WorkerBase):
         self.finish: object = None
         self._owner = None if owner is None else ref(owner)
         _jobs.add(self)
-
-    def run(self) -> None:
-        """Do what Qt asks of a runnable; when the program ends meanwhile, there is nobody left to be told of it."""
-        with suppress(RuntimeError):  # the signals are gone; what the call raises is told by them, not raised
-            super().run()
 
     def work(self) -> object:
         """Make the call; called by Qt in the thread. An answer that comes after ``cancel`` is dropped."""
