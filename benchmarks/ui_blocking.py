@@ -55,7 +55,7 @@ def measure(home: Path, *, traces: bool) -> dict[str, dict[str, float]]:
     traces : bool
         Write where all threads are whenever the window does not answer for too long.
     """
-    _live_in(home)
+    live_in(home)
     import napari
     from event_loop import Heartbeat
 
@@ -72,7 +72,7 @@ def measure(home: Path, *, traces: bool) -> dict[str, dict[str, float]]:
     return found
 
 
-def _live_in(home: Path) -> None:
+def live_in(home: Path) -> None:
     """Keep what is written, settings and weights and caches, out of the user's folders."""
     folders = {"XDG_CACHE_HOME": "cache", "XDG_CONFIG_HOME": "config", "XDG_DATA_HOME": "data"}
     for variable, name in {**folders, "NAPARI_CELLE_WEIGHTS": "weights", "NAPARI_CONFIG": "napari.yaml"}.items():
