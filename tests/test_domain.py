@@ -101,3 +101,13 @@ def test_unit_and_offset_of_the_pixels_do_not_matter(gain, offset):
     drawn = field()
     image = drawn.nucleus.astype(float) / float(drawn.nucleus.max())
     assert findings(gain * (image + offset / 1e3), drawn.nuclei).keys() == findings(image, drawn.nuclei).keys()
+
+
+def test_what_is_too_sharp_and_what_is_too_blurred_are_told_apart():
+    image, rng = field().nucleus, np.random.default_rng(1)
+    blurred = findings(ndimage.gaussian_filter(image, 6))["share of structure below 4 model pixels"]
+    noisy = findings(image + rng.normal(0, 0.3 * image.max(), image.shape))["share of structure below 4 model pixels"]
+    assert "blurred" in blurred.advice
+    assert "noisy" not in blurred.advice
+    assert "noisy" in noisy.advice
+    assert "blurred" not in noisy.advice

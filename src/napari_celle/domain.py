@@ -133,11 +133,12 @@ def _of_pixels(plane: np.ndarray, scale: float) -> Iterator[Finding]:
         float(np.mean(plane == plane.max())),
         "Many pixels are at the maximum: what is in them is lost. Use the original file, or a shorter exposure.",
     )
-    yield _finding(
+    yield _finding_of_two(
         "skewness",
         "skewness of the pixels",
         float(stats.skew(plane, axis=None)),
-        "Low: nuclei should be bright on a dark ground; is the image inverted? High: a few spots outshine the nuclei.",
+        low="Nuclei should be bright on a dark ground. Is the image inverted?",
+        high="A few spots outshine the nuclei. Is this the nucleus channel?",
     )
     coarse, fine = _detail(_resampled(plane, scale))
     yield _finding(
@@ -146,17 +147,22 @@ def _of_pixels(plane: np.ndarray, scale: float) -> Iterator[Finding]:
         coarse,
         "Nuclei should be smooth blobs. Is this the nucleus channel? If so, check the pixel size.",
     )
-    yield _finding(
+    yield _finding_of_two(
         "fine",
         "share of structure below 4 model pixels",
         fine,
-        "The image is blurred (low) or noisy (high). Choose a sharper plane, or smooth the noise; what is enlarged "
-        "is always blurred.",
+        low="The image is blurred for the model, as all that is enlarged. If there is a sharper plane, choose that.",
+        high="The image is noisy. Smooth it, or expose it longer.",
     )
 
 
 def _finding(name: str, what: str, measured: float, advice: str) -> Finding:
     return Finding(what, measured, *DRAWN[name], advice)
+
+
+def _finding_of_two(name: str, what: str, measured: float, *, low: str, high: str) -> Finding:
+    """Return a finding that says other things of what lies below and what lies above the training."""
+    return _finding(name, what, measured, low if measured < DRAWN[name][0] else high)
 
 
 def _contrast(plane: np.ndarray, inside: np.ndarray) -> float:

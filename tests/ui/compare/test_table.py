@@ -40,7 +40,7 @@ def _column(table, heading):
 def test_columns_without_values_and_of_no_interest_are_left_out(table):
     model = table.model()
     headings = [model.headerData(at, Qt.Orientation.Horizontal) for at in range(model.columnCount())]
-    assert headings == ["Nucleus", "Area\npx", "Pearson", "Agreement", "At\nborder"]
+    assert headings == ["Nucleus", "Area\npx²", "Pearson", "Agreement", "At\nborder"]
     assert "Correlation" in model.headerData(2, Qt.Orientation.Horizontal, Qt.ItemDataRole.ToolTipRole)
 
 
@@ -58,7 +58,7 @@ def test_numbers_are_sorted_as_numbers_with_the_empty_at_the_end(table):
 
 def test_a_click_in_the_sorted_table_tells_the_right_nucleus(qtbot, table):
     table.show()
-    at, _ = _column(table, "Area\npx")
+    at, _ = _column(table, "Area\npx²")
     table.sortByColumn(at, Qt.SortOrder.AscendingOrder)  # 101, 30, 4, 9
     heard = []
     table.chosen.connect(heard.append)

@@ -34,4 +34,4 @@ def test_an_image_unlike_the_training_is_told_with_what_to_do():
         question = MaskQuestion(planes[0], planes[1], Window(0, 0, 200, 200), lambda: (INFO,))
         said = measure(question, lambda *_: None, shown.append)
     assert shown == ["1 nucleus, median diameter 67.7 px, 0% cut by the border"]
-    assert "Unlike the training: contrast of nuclei to background noise" in said
+    assert "Unlike the training: Nuclei hardly stand out." in said

@@ -1,6 +1,7 @@
 """Answers become layers that belong together, take each other's places, and follow the brush."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -153,3 +154,11 @@ def test_painting_does_not_change_the_answer(viewer, results, one):
     _show(viewer, results, one)
     viewer.layers["GFP nuclei"].data[:] = 1
     np.testing.assert_array_equal(one.nuclei, before)
+
+
+@pytest.mark.parametrize(("size", "outline"), [(60, 2), (12, 1)])
+def test_small_nuclei_have_a_thin_outline(viewer, results, one, size, outline):
+    nuclei = np.zeros_like(one.nuclei)
+    nuclei[40 : 40 + size, 40 : 40 + size] = 1
+    results.show(replace(one, nuclei=nuclei), frame=_frame(viewer), name="GFP", replace=False)
+    assert viewer.layers["GFP nuclei"].contour == outline

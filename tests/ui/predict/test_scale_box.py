@@ -34,6 +34,11 @@ def test_the_diameter_starts_with_what_was_measured_and_can_be_typed(box, qtbot)
     assert box.sizes(0.3, INFO) == (None, 14)
 
 
+def test_the_diameter_and_its_button_fit_into_a_narrow_dock(box):
+    box.kind.setCurrentText(DIAMETER)
+    assert box.minimumSizeHint().width() <= 220  # px, beside the words of a dock of 320
+
+
 def test_an_image_without_nuclei_has_no_diameter_to_take(box):
     box.offer(None)
     assert not box.measured.isEnabled()

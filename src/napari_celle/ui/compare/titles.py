@@ -19,7 +19,7 @@ class Title:
 NUCLEI = {
     "label": Title("Nucleus", "Label of the nucleus in its layer"),
     "area_um2": Title("Area\nµm²", "Area of the nucleus in square micrometres"),
-    "area_px": Title("Area\npx", "Area of the nucleus in pixels"),
+    "area_px": Title("Area\npx²", "Area of the nucleus in pixels"),
     "predicted_nuclear_fraction": Title(
         "Nuclear\npredicted", "Part of the predicted protein of nucleus and cytoplasm that is in the nucleus, 0 to 1"
     ),

@@ -81,7 +81,7 @@ def _suits(question: MaskQuestion, labels: np.ndarray, diameter: float, on_step:
         image = question.image[question.window.slices]
         for finding in check_domain(image, labels, info, scale=scale).findings:
             if not finding.what.startswith("nucleus diameter"):  # said already
-                yield f"Unlike the training: {finding.what} {finding.measured:.3g}. {finding.advice}"
+                yield f"Unlike the training: {finding.advice}"
 
 
 def say_size(diameter: float, scale: float, info: ModelInfo) -> str:

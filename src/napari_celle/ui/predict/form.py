@@ -94,6 +94,10 @@ class PredictForm(QWidget):
             nucleus_diameter_px=diameter,
         )
 
+    def add_row(self, text: str, field: QWidget) -> None:
+        """Put one more field below the others."""
+        self._rows.addRow(text, field)
+
     def _frame(self, layer: Layer, *, is_image: bool = False) -> Frame:
         dims, projection = self._viewer.dims, self.plane.projection if is_image else None
         return frame_of(layer, displayed=tuple(dims.displayed), point=tuple(dims.point), projection=projection)

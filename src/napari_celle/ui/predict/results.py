@@ -10,6 +10,7 @@ from qtpy.QtCore import QObject, QTimer, Signal
 
 from napari_celle.files.provenance import Answer
 from napari_celle.metrics import fraction_inside
+from napari_celle.segment import typical_diameter
 from napari_celle.ui.following import follow
 from napari_celle.ui.frames import Frame
 from napari_celle.ui.layers import prediction_layers
@@ -17,7 +18,8 @@ from napari_celle.ui.layers import prediction_layers
 if TYPE_CHECKING:
     from napari.viewer import Viewer
 
-OUTLINE = 2  # data pixels: shows the nuclei without covering the PDF
+OUTLINE, THIN = 2, 1  # data pixels: shows the nuclei without covering the PDF
+SMALL = 30.0  # px: nuclei below this diameter get a thin outline
 PAUSE_MS = 100  # between a stroke of the brush and the new number
 KEPT = ("visible", "opacity", "blending")
 
@@ -71,7 +73,7 @@ class Results(QObject):
         for data, meta, layer_type in prediction_layers(answer, frame=frame, name=name, group=uuid4().hex):
             layer = Layer.create(data, meta, layer_type)
             if isinstance(layer, Labels):
-                layer.contour = OUTLINE  # no keyword of Labels
+                layer.contour = _outline(answer.nuclei)  # no keyword of Labels
             made[str(meta["metadata"]["celle"]["kind"])] = layer
         before = self._take_away() if replace else {}
         layers = {kind: self._put_back(made.pop(kind), *before[kind]) for kind in list(before) if kind in made}
@@ -107,3 +109,8 @@ class Results(QObject):
             nuclei = np.asarray(self._last.layers["nuclei"].data)
             if nuclei.shape == self._last.probability.shape:
                 self.recounted.emit(fraction_inside(self._last.probability, nuclei > 0))
+
+
+def _outline(nuclei: np.ndarray) -> int:
+    diameter = typical_diameter(nuclei)
+    return THIN if diameter is not None and diameter < SMALL else OUTLINE

@@ -1,7 +1,7 @@
 """How large the nuclei are made for the model: by the pixel size, by their diameter, or not at all."""
 
 from qtpy.QtCore import QSignalBlocker, Signal
-from qtpy.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QPushButton, QSizePolicy, QWidget
+from qtpy.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from napari_celle.types import ModelInfo
 
@@ -33,10 +33,12 @@ class ScaleBox(QWidget):
         self.diameter.setToolTip("Typical diameter of a nucleus, in pixels of the image")
         self.measured = QPushButton("Measured")
         self.measured.setToolTip("Take the diameter that was measured in this image")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        for widget in (self.kind, self.diameter, self.measured):
-            row.addWidget(widget)
+        column, row = QVBoxLayout(self), QHBoxLayout()
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.kind)
+        column.addLayout(row)
+        row.addWidget(self.diameter, stretch=1)
+        row.addWidget(self.measured)
         self.kind.currentTextChanged.connect(self._choose)
         self.diameter.valueChanged.connect(self.changed)
         self.measured.clicked.connect(self._take_measured)

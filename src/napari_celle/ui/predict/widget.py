@@ -5,7 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QComboBox, QFormLayout, QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QComboBox, QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from napari_celle.errors import CelleError
 from napari_celle.field_types import FieldPrediction
@@ -92,13 +92,11 @@ class PredictWidget(QWidget):
         self.keep.addItems([KEEP, REPLACE])
         self.keep.setToolTip("What becomes of the layers of the last prediction when the next one is there")
         self.keep.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        result = QFormLayout()
-        result.addRow("Layers", self.keep)
+        self.form.add_row("Layers", self.keep)
         inner = QWidget()
         fields = QVBoxLayout(inner)
         fields.setContentsMargins(0, 0, 0, 0)
         fields.addWidget(self.form)
-        fields.addLayout(result)
         fields.addStretch()
         scrolled = QScrollArea()
         scrolled.setWidgetResizable(True)
