@@ -96,6 +96,9 @@ def tiles(step: int) -> "da.Array":
 
 def whole_field() -> dict[str, Any]:
     """Predict all nuclei of a field of 600 x 600 px, on the CPU."""
+    from napari_celle.native import load_torch
+
+    load_torch()  # as the dock does
     import torch
 
     from napari_celle.field import predict_field

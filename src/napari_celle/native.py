@@ -31,8 +31,12 @@ def load_torch() -> None:
     An import keeps the lock of Python while the system loads a library, for seconds with the half gigabyte of torch:
     meanwhile no window answers. A function called through ctypes lets go of the lock, so the library is loaded that way
     first. Where this does not work, torch is imported as ever.
+
+    The threads of torch are told to sleep, not to spin, while they wait for each other, unless the user wishes
+    otherwise. When other programs use the cores too, spinning takes more than ten times as long.
     """
     if "torch" not in sys.modules:
+        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
         _load_library()
         import torch  # noqa: F401
 
