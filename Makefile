@@ -9,10 +9,11 @@ ARGS ?=
 # More threads than cores make small tensors slow
 export OMP_NUM_THREADS ?= 2
 
-.PHONY: help setup setup-viewer demo test test-pyside test-core parity results lint format types
+.PHONY: help setup setup-viewer demo gallery test test-pyside test-core parity results lint format types
 
 help:
 	@echo "make demo       predict GFP and GFP with a nuclear localization signal, and show them in napari"
+	@echo "make gallery    take the pictures of docs/gallery anew"
 	@echo "make test       all tests, the ones of the window on a virtual screen where there is none"
 	@echo "make test-pyside  the tests of the window with PySide6 in place of PyQt6"
 	@echo "make test-core  the tests that need no window"
@@ -31,6 +32,10 @@ setup-viewer:
 
 demo: setup-viewer
 	scripts/with-screen.sh $(BIN)/python examples/demo.py $(ARGS)
+
+#   make gallery ARGS="--only predict compare"   takes only some
+gallery: setup-viewer
+	scripts/with-screen.sh $(BIN)/python examples/gallery.py $(ARGS)
 
 test: setup-viewer
 	scripts/with-screen.sh $(PYTEST) $(ARGS)

@@ -22,7 +22,7 @@ DIVERGING = Colormap(
         [0.80, 0.20, 0.55],
         [0.56, 0.02, 0.32],
     ],
-    name="measured (green) to predicted (pink)",
+    name="green to pink",  # a long name widens napari's layer controls for good: they list all colormaps
 )
 """Green where more was measured, white where both agree, pink where more was predicted; safe for the colour-blind."""
 
