@@ -10,7 +10,7 @@ from napari_celle.image import resize
 from napari_celle.outlook import look_ahead
 from napari_celle.predict import Predictor
 from napari_celle.simulate import draw_field
-from napari_celle.types import PredictionRequest
+from napari_celle.types import PredictionRequest, Window
 
 
 @pytest.fixture(scope="module")
@@ -23,11 +23,12 @@ def predictor():
     return Predictor.load("tiny", device="cpu")
 
 
-def test_windows_nuclei_and_scale_of_a_field_are_those_of_its_prediction(field, predictor):
-    request = FieldRequest("MSKGEELFTG", field.nucleus)
+@pytest.mark.parametrize("region", [None, Window(40, 40, 220, 220)], ids=["all of it", "a part that cuts nuclei"])
+def test_windows_nuclei_and_scale_of_a_field_are_those_of_its_prediction(field, predictor, region):
+    request = FieldRequest("MSKGEELFTG", field.nucleus, region=region)
     seen, answer = look_ahead(request, predictor.info), predict_field(predictor, request)
     assert (seen.windows, seen.scale) == (len(answer.windows), answer.scale)
-    assert seen.nuclei == len(np.unique(answer.nuclei)) - 1
+    assert seen.nuclei == len(answer.results)
 
 
 def test_small_nuclei_are_said_to_be_enlarged_as_they_will_be(field, predictor):

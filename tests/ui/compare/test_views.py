@@ -7,6 +7,8 @@ from napari.components import ViewerModel
 from napari_celle.ui.compare.grid import capture
 from napari_celle.ui.compare.views import Views
 
+LONGEST = len("twilight_shifted")  # of the names of napari's own colormaps
+
 
 @pytest.fixture
 def viewer(fill):
@@ -146,3 +148,9 @@ def test_a_stack_is_shown_in_the_plane_of_the_prediction(nucleus_image, channel,
     assert viewer.layers["GFP contours"].ndim == 3
     views.back()
     assert viewer.dims.point[0] == pytest.approx(0)
+
+
+def test_the_colours_of_the_difference_do_not_widen_the_layer_controls(viewer, views, pairs):
+    views.difference(pairs["GFP"], "actin")
+    name = next(layer.colormap.name for layer in viewer.layers if "minus" in layer.name)
+    assert len(name) <= LONGEST

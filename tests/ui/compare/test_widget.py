@@ -322,3 +322,14 @@ def _looks(viewer):
         if layer.name != "H3 contours"
     ]
     return [(layer.name, layer.visible) for layer in viewer.layers if layer.name != "H3 contours"], str(colours)
+
+
+def test_the_camera_shows_a_fragment_among_whole_nuclei(qtbot, viewer, widget):
+    _compare(qtbot, widget)
+    table, zooms = widget.nuclei.table, []
+    table.sortByColumn(1, Qt.SortOrder.AscendingOrder)  # by area
+    for row in (0, 1):  # the smallest, the median
+        table.selectRow(row)
+        qtbot.waitUntil(lambda: not widget._flight.is_under_way, timeout=3000)
+        zooms.append(viewer.scene.camera.zoom)
+    assert zooms[0] == pytest.approx(zooms[1])

@@ -104,3 +104,11 @@ def test_pasted_files_are_given_away_and_pasted_text_is_text(qtbot, text, tmp_pa
     words.setText(PROTEIN)
     text.insertFromMimeData(words)
     assert text.toPlainText() == PROTEIN
+
+
+def test_what_is_revealed_is_at_the_top(text):
+    text.setPlainText("\n".join(["MSKGEELFTG"] * 60))
+    for line in (30, 10):  # from above and from below
+        text.reveal(line * 11)
+        assert text.textCursor().blockNumber() == line
+        assert text.cursorRect().top() < text.fontMetrics().height()
