@@ -42,7 +42,7 @@ FIGURES = {
     "longest but for waiting": "undisturbed_ms",
     "99 %, ms": "percentile_99_ms",
 }
-ALONE = "napari alone: the same layers"
+ALONE = "napari alone: adds the same layers"
 
 
 def measure(home: Path, *, traces: bool) -> dict[str, dict[str, float]]:
@@ -62,10 +62,12 @@ def measure(home: Path, *, traces: bool) -> dict[str, dict[str, float]]:
     viewer = napari.Viewer()
     beat = Heartbeat(traces=traces)
     _draw(viewer)
-    beat.wait(3 * AFTER)
+    beat.begin("opening the viewer")
+    beat.wait(6 * AFTER)
     beat.begin("doing nothing")
     beat.wait(2 * AFTER)
     for part in (_predict, _alone, _nuclei, _compare, _models):
+        beat.begin(f"importing for{part.__name__.replace('_', ' ')}")
         part(beat, viewer, home)
     found = {what: asdict(blocks) for what, blocks in beat.found().items()}
     viewer.close()
@@ -178,8 +180,10 @@ def _alone(beat: "Heartbeat", viewer: "Viewer", home: Path) -> None:
     for data, meta, kind in again:
         viewer.add_layer(Layer.create(data, meta, kind))
     beat.wait(AFTER)
+    beat.begin("napari alone: takes them away")
     for layer in list(viewer.layers)[-3:]:
         viewer.layers.remove(layer)
+    beat.wait(AFTER)
 
 
 def _nuclei(beat: "Heartbeat", viewer: "Viewer", home: Path) -> None:
