@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from napari_celle.field_types import FieldPrediction, FieldRequest, Plane, Windows
-from napari_celle.image import choose_window
 from napari_celle.types import OnStep, Prediction, PredictionRequest, SamplingOptions, Sketch, Window
 from napari_celle.ui.frames import Frame, LayerPlane
 
@@ -83,6 +82,8 @@ class Question:
         shape = self.plane.frame.shape
         if self.place.kind == "field":
             return Window(0, 0, *shape)
+        from napari_celle.image import choose_window  # imports skimage, as the forecast has done by now
+
         return choose_window(shape, size=NEIGHBOURHOOD, centre=self.place.centre)
 
     @property

@@ -9,7 +9,6 @@ from napari.layers import Labels, Layer
 from qtpy.QtCore import QObject, QTimer, Signal
 
 from napari_celle.files.provenance import Answer
-from napari_celle.metrics import fraction_inside
 from napari_celle.segment import typical_diameter
 from napari_celle.ui.following import follow
 from napari_celle.ui.frames import Frame
@@ -105,6 +104,8 @@ class Results(QObject):
         self._timer.start()
 
     def _recount(self) -> None:
+        from napari_celle.metrics import fraction_inside  # imports scipy.stats, as the job has done by now
+
         if self._last is not None:
             nuclei = np.asarray(self._last.layers["nuclei"].data)
             if nuclei.shape == self._last.probability.shape:
