@@ -56,18 +56,19 @@ def show(*, model: str, picture: Path) -> "napari.Viewer":
     viewer.open_sample("napari-celle", "simulated_cells")
     viewer.layers["simulated protein"].visible = False
     _, widget = viewer.window.add_plugin_dock_widget("napari-celle", "Predict localization")
-    wait_until(lambda: widget.model.count() > 0)
-    widget.model.setCurrentText(model)
-    widget.nucleus.setCurrentText("simulated nucleus")
-    widget.seed.setValue(SEED)
-    widget.sequence.text.setPlainText(f">GFP-NLS\n{PROTEINS['GFP-NLS']}")
-    widget.run_button.click()
-    wait_until(lambda: not widget.is_running and len(viewer.layers) > 2)
+    form, bar = widget.form, widget.bar
+    wait_until(lambda: form.model.name.count() > 0)
+    form.model.name.setCurrentText(model)
+    form.nucleus.setCurrentText("simulated nucleus")
+    form.more.seed.setValue(SEED)
+    form.sequence.text.setPlainText(f">GFP-NLS\n{PROTEINS['GFP-NLS']}")
+    bar.run_button.click()
+    wait_until(lambda: not bar.is_running and len(viewer.layers) > 2)
     viewer.reset_view()
     drawn = time.monotonic() + 0.5  # s; the canvas draws when events are handled
     wait_until(lambda: time.monotonic() > drawn)
     viewer.screenshot(str(picture), canvas_only=False, flash=False)
-    print(f"napari   {widget.status.text().splitlines()[0]}   {picture}")
+    print(f"napari   {bar.status.text().splitlines()[0]}   {picture}")
     return viewer
 
 

@@ -147,8 +147,7 @@ def test_a_job_stops_when_its_widget_is_gone(qtbot, go):
     job = bar._job
     with qtbot.waitSignal(bar.destroyed):
         bar.deleteLater()
-    qtbot.waitUntil(lambda: not job.is_running, timeout=1000)
-    assert job.abort_requested
+    qtbot.waitUntil(lambda: job.abort_requested and not job.is_running, timeout=1000)
 
 
 def test_a_job_stops_when_its_dock_is_closed_and_the_widget_lives_on(qtbot, go):

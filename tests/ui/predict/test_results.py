@@ -88,6 +88,48 @@ def test_replacing_takes_the_place_and_the_looks_of_the_last_ones(viewer, result
     assert viewer.layers["GFP nuclei"].opacity == 0.3
 
 
+def test_replaced_layers_lie_where_new_ones_would(viewer, results, one, predictor, nucleus):
+    _show(viewer, results, one)
+    other = viewer.add_image(nucleus, scale=(3, 2), rotate=25, translate=(-4, 9), shear=[0.3], units=("nm", "nm"))
+    answer = predictor(PredictionRequest(PROTEIN, nucleus, pixel_size_um=0.3))
+    frame = frame_of(other, displayed=(0, 1), point=(0.0, 0.0))
+    for in_place in (True, False):
+        results.show(answer, frame=frame, name="NLS", replace=in_place)
+    renewed, fresh = list(viewer.layers)[1:4], list(viewer.layers)[-3:]
+    for old, new in zip(renewed, fresh, strict=True):
+        np.testing.assert_array_equal(old.data, new.data)
+        for at in ((0, 0), (7, 3)):
+            np.testing.assert_allclose(old.data_to_world(at), new.data_to_world(at))
+        assert (old.units, old.axis_labels) == (new.units, new.axis_labels)
+        assert old.name.split()[0] == "NLS"
+        assert old.metadata["celle"]["scale"] == new.metadata["celle"]["scale"]
+    assert viewer.layers[2].contrast_limits == viewer.layers[-2].contrast_limits
+
+
+def test_nuclei_that_were_painted_are_not_replaced(viewer, results, one):
+    _show(viewer, results, one)
+    mine = viewer.layers["GFP nuclei"]
+    mine.paint(np.argwhere(mine.data)[50], 0)
+    painted = mine.data.copy()
+    _show(viewer, results, one, replace=True)
+    np.testing.assert_array_equal(mine.data, painted)
+    assert len([layer for layer in viewer.layers if "nuclei" in layer.name]) == 2
+
+
+def test_replacing_several_draws_by_one_takes_their_other_layers_away(viewer, results, predictor, nucleus, one):
+    _show(viewer, results, predict_ensemble(predictor, PredictionRequest(PROTEIN, nucleus), draws=2))
+    _show(viewer, results, one, replace=True)
+    assert sorted(_names(viewer)) == ["DAPI", "GFP PDF", "GFP nuclei", "GFP threshold"]
+
+
+def test_replacing_a_flat_answer_by_one_of_a_stack_makes_new_layers(viewer, results, one, nucleus):
+    _show(viewer, results, one)
+    stack = viewer.add_image(np.stack([nucleus] * 3), name="stack")
+    frame = frame_of(stack, displayed=(1, 2), point=(1.0, 0.0, 0.0))
+    results.show(one, frame=frame, name="GFP", replace=True)
+    assert {layer.ndim for layer in viewer.layers if layer.name.startswith("GFP")} == {3}
+
+
 def test_replacing_adds_what_the_user_removed_and_nothing_before_the_first(viewer, results, one):
     _show(viewer, results, one, replace=True)
     viewer.layers.remove("GFP PDF")

@@ -20,15 +20,16 @@ if TYPE_CHECKING:
 OUTLINE, THIN = 2, 1  # data pixels: shows the nuclei without covering the PDF
 SMALL = 30.0  # px: nuclei below this diameter get a thin outline
 PAUSE_MS = 100  # between a stroke of the brush and the new number
-KEPT = ("visible", "opacity", "blending")
+RENEWED = ("data", "scale", "translate", "rotate", "shear", "affine", "units", "axis_labels", "metadata", "name")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Shown:
-    """The layers of one answer by kind, and its probability map."""
+    """The layers of one answer by kind, its probability map, and its nuclei before anybody painted them."""
 
     layers: dict[str, Layer]
     probability: np.ndarray
+    nuclei: np.ndarray
 
 
 class Results(QObject):
@@ -66,7 +67,8 @@ class Results(QObject):
         name : str
             Of the protein.
         replace : bool
-            Take the layers of the last answer away; the new ones take their places and looks.
+            Give the layers of the last answer the new pixels: they stay where they are and look as they did. Nuclei
+            that were painted are left alone.
         """
         made = {}
         for data, meta, layer_type in prediction_layers(answer, frame=frame, name=name, group=uuid4().hex):
@@ -74,31 +76,24 @@ class Results(QObject):
             if isinstance(layer, Labels):
                 layer.contour = _outline(answer.nuclei)  # no keyword of Labels
             made[str(meta["metadata"]["celle"]["kind"])] = layer
-        before = self._take_away() if replace else {}
-        layers = {kind: self._put_back(made.pop(kind), *before[kind]) for kind in list(before) if kind in made}
+        before = self._leftover(made) if replace else {}
+        layers = {kind: _renewed(before[kind], by=made.pop(kind)) for kind in list(made) if kind in before}
         layers |= {kind: self._viewer.add_layer(layer) for kind, layer in made.items()}
-        self._last = _Shown(layers, np.expand_dims(answer.probability, frame.hidden))
+        self._last = _Shown(layers, np.expand_dims(answer.probability, frame.hidden), np.array(layers["nuclei"].data))
         nuclei = layers["nuclei"]
         follow(self, self._wait, nuclei.events.labels_update, nuclei.events.paint, nuclei.events.set_data)
 
-    def _put_back(self, layer: Layer, place: int, looks: dict[str, object]) -> Layer:
-        """Insert a layer where another was, looking like it."""
-        for name, value in looks.items():
-            setattr(layer, name, value)
-        self._viewer.layers.insert(min(place, len(self._viewer.layers)), layer)
-        return layer
-
-    def _take_away(self) -> dict[str, tuple[int, dict[str, object]]]:
-        """Remove the last layers that are still there; give place and looks of each, by kind, the lowest first."""
-        there = {} if self._last is None else self._last.layers
-        found = {kind: layer for kind, layer in there.items() if layer in self._viewer.layers}
-        places = {
-            kind: (self._viewer.layers.index(layer), {name: getattr(layer, name) for name in KEPT})
-            for kind, layer in found.items()
-        }
-        for layer in found.values():
-            self._viewer.layers.remove(layer)
-        return dict(sorted(places.items(), key=lambda item: item[1][0]))
+    def _leftover(self, made: dict[str, Layer]) -> dict[str, Layer]:
+        """Give the last layers that can be renewed, by kind; remove those that no new layer takes the place of."""
+        if self._last is None:
+            return {}
+        there = {kind: layer for kind, layer in self._last.layers.items() if layer in self._viewer.layers}
+        if "nuclei" in there and not np.array_equal(there["nuclei"].data, self._last.nuclei):
+            del there["nuclei"]  # painted: it is the user's now
+        usable = {kind for kind, layer in there.items() if kind in made and made[kind].ndim == layer.ndim}
+        for kind in there.keys() - usable:
+            self._viewer.layers.remove(there[kind])
+        return {kind: there[kind] for kind in usable}
 
     def _wait(self) -> None:
         self._timer.start()
@@ -115,3 +110,19 @@ class Results(QObject):
 def _outline(nuclei: np.ndarray) -> int:
     diameter = typical_diameter(nuclei)
     return THIN if diameter is not None and diameter < SMALL else OUTLINE
+
+
+def _renewed(layer: Layer, *, by: Layer) -> Layer:
+    """Give a layer the pixels of another and where they lie, and leave its looks.
+
+    Not taken away and added anew: after a layer that was hidden is removed, napari 0.9.2 can crash in the graphics
+    driver.
+    """
+    for name in RENEWED:
+        setattr(layer, name, getattr(by, name))
+    if isinstance(layer, Labels):
+        layer.features, layer.contour = by.features, by.contour
+    else:
+        layer.contrast_limits_range = by.contrast_limits_range
+        layer.contrast_limits = by.contrast_limits
+    return layer
