@@ -30,7 +30,7 @@ def answer(predictor, nucleus):
     return predict_field(predictor, FieldRequest(GFP, nucleus))
 
 
-def draw_even(network, residues, pixels, *, options, device, stages):
+def draw_even(network, residues, pixels, *, options, device, stages, on_sketch=None):
     """Stands in for a network that draws the same brightness everywhere."""
     stages.enter("placing the protein")
     stages.tell(1, 2)
