@@ -2,11 +2,8 @@
 
 import traceback
 from collections.abc import Callable
-from functools import partial
-from inspect import ismethod
 from time import monotonic
 from typing import Any
-from weakref import WeakMethod
 
 from qtpy.QtCore import QTimer, Signal
 from qtpy.QtGui import QGuiApplication
@@ -52,7 +49,7 @@ class RunBar(QWidget):
         self.details_button.setToolTip("Copy the technical details of the failure, to paste them into a report")
         self._cancelled = cancelled
         self._job: Job | None = None
-        self._then: Callable[[], Callable[[Any], None] | None] | None = None  # weak: no cycle keeps a closed dock
+        self._then: Callable[[Any], None] | None = None
         self._reason, self._details = "", ""
         self._stage, self._since = "", 0.0
         self._was_docked = False
@@ -93,7 +90,7 @@ class RunBar(QWidget):
         """
         if self._job is not None:
             return
-        self._then = WeakMethod(then) if ismethod(then) else partial(_given, then)
+        self._then = then
         self._job = Job(call, owner=self, shows=watch is not None)
         # Bound methods of this widget only: those Qt runs in the thread of the window, whatever the binding.
         self._job.progressed.connect(self._progress)
@@ -180,9 +177,8 @@ class RunBar(QWidget):
 
     def _return(self, value: object) -> None:
         try:
-            then = None if self._then is None else self._then()
-            if then is not None:
-                then(value)
+            if self._then is not None:
+                self._then(value)
         except CelleError as error:
             self.fail(error)
 
@@ -201,7 +197,3 @@ class RunBar(QWidget):
 
     def _copy_details(self) -> None:
         QGuiApplication.clipboard().setText(self._details)
-
-
-def _given(then: Callable[[Any], None]) -> Callable[[Any], None]:
-    return then

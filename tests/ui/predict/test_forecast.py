@@ -4,12 +4,14 @@ import numpy as np
 import pytest
 from napari.layers import Image
 
+from napari_celle import framing
 from napari_celle.errors import Cancelled, ImageError
 from napari_celle.models.registry import model_info
 from napari_celle.run_times import RunTimes
 from napari_celle.simulate import draw_field
 from napari_celle.types import SamplingOptions, Window
 from napari_celle.ui.frames import frame_of, plane_of
+from napari_celle.ui.predict import asking
 from napari_celle.ui.predict.asking import Place, Question
 from napari_celle.ui.predict.forecast import LARGEST, Outset, forecast
 
@@ -82,3 +84,7 @@ def test_it_stops_when_something_else_is_asked(nucleus):
 
     with pytest.raises(Cancelled):
         forecast(_outset(nucleus), stop)
+
+
+def test_the_dock_reads_all_that_a_prediction_looks_at():
+    assert asking.NEIGHBOURHOOD == framing.NEIGHBOURHOOD
