@@ -5,15 +5,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import Qt
 from qtpy.QtWidgets import (
     QFileDialog,
-    QFrame,
     QHBoxLayout,
     QInputDialog,
     QMessageBox,
     QPushButton,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -26,6 +23,7 @@ from napari_celle.ui.models.details import WeightsDetails
 from napari_celle.ui.models.device_box import DeviceBox
 from napari_celle.ui.models.table import WeightsTable
 from napari_celle.ui.run_bar import RunBar
+from napari_celle.ui.scrolling import scrolled
 from napari_celle.ui.session import Session, shared_session
 
 if TYPE_CHECKING:
@@ -124,13 +122,8 @@ class ModelsWidget(QWidget):
             for button in pair:
                 row.addWidget(button)
             column.addLayout(row)
-        scrolled = QScrollArea()
-        scrolled.setWidgetResizable(True)
-        scrolled.setFrameShape(QFrame.Shape.NoFrame)
-        scrolled.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scrolled.setWidget(inner)
         outer = QVBoxLayout(self)
-        outer.addWidget(scrolled, stretch=1)
+        outer.addWidget(scrolled(inner), stretch=1)
         outer.addWidget(self.bar)
         self.setMinimumWidth(320)
 

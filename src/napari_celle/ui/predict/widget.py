@@ -4,8 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QComboBox, QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QComboBox, QSizePolicy, QVBoxLayout, QWidget
 
 from napari_celle.errors import CelleError
 from napari_celle.field_types import FieldPrediction
@@ -22,6 +21,7 @@ from napari_celle.ui.predict.results import Results
 from napari_celle.ui.predict.summary import summary
 from napari_celle.ui.preferences import Preferences, preferences
 from napari_celle.ui.run_bar import RunBar
+from napari_celle.ui.scrolling import scrolled
 from napari_celle.ui.session import Session, shared_session
 from napari_celle.ui.texts import show_text, wrapped_label
 
@@ -98,13 +98,8 @@ class PredictWidget(QWidget):
         fields.setContentsMargins(0, 0, 0, 0)
         fields.addWidget(self.form)
         fields.addStretch()
-        scrolled = QScrollArea()
-        scrolled.setWidgetResizable(True)
-        scrolled.setFrameShape(QFrame.Shape.NoFrame)
-        scrolled.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scrolled.setWidget(inner)
         column = QVBoxLayout(self)
-        column.addWidget(scrolled, stretch=1)
+        column.addWidget(scrolled(inner), stretch=1)
         column.addWidget(self.bar)
         column.addWidget(self.outlook)
         self.setMinimumWidth(340)
